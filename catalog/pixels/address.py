@@ -1,6 +1,6 @@
 """Pixel addresses: what ``images.uri`` says, written and read in one place.
 
-A plain absolute path stands for itself. Everything else names its scheme, and path and member are percent-encoded,
+A plain absolute path stands for itself. Everything else names its scheme, path and member percent-encoded,
 so that neither ``!`` nor ``#`` nor a newline in a name can be taken for punctuation::
 
     /data/scan.dcm                                 a file
