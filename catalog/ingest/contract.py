@@ -61,7 +61,11 @@ class Batch:
     """What one unit holds."""
 
     tables: dict[str, pa.Table] = field(default_factory=dict)
-    """Arrow tables by name (images, rois, descriptions, findings, failures), as ``records.tables`` makes them."""
+    """Arrow tables by name (images, rois, descriptions, findings, failures), as ``records.tables`` makes them.
+
+    Regions, descriptions and findings may carry the content_hash of the image row they came with: they are refused with it
+    when its id turns out to be taken by another content.
+    """
     blobs: pa.Table | None = None
     """With ``copy``: columns sha256 (string), name (string), data (large_binary)."""
 
@@ -80,6 +84,8 @@ class Reader(Protocol):
     """Reads one kind of input."""
 
     kind: ClassVar[str]
+    parallel: ClassVar[bool]
+    """Whether units are better read in several processes; a reader whose library uses every core itself says no."""
 
     def units(self) -> Iterator[Unit]:
         """The pieces of the input, in a stable order, without reading more than their listing needs."""

@@ -1,6 +1,7 @@
 -- title: One row an image: a file, a frame of a multi-frame file, or a slice of a volume
 -- params: none
 -- returns: the table images
+-- sorted: modality ASC, organ ASC, disease ASC
 CREATE TABLE images (
     image_id VARCHAR NOT NULL,          -- Stable id: the published one, else a digest of source, file name and content (DICOM: a keyed hash of SOPInstanceUID and frame)
     source VARCHAR,                     -- Collection the image comes from, by its canonical name

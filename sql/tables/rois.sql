@@ -1,6 +1,7 @@
 -- title: One row a region of interest, in pixels of its image as a viewer sees it
 -- params: none
 -- returns: the table rois
+-- sorted: modality ASC, organ ASC, disease ASC
 CREATE TABLE rois (
     roi_id VARCHAR NOT NULL,            -- Digest of image, label, box, mask and origin
     image_id VARCHAR NOT NULL,          -- Image the region lies in

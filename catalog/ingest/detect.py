@@ -1,0 +1,87 @@
+"""Which reader an input is for, told by its files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Literal, get_args
+
+from catalog.errors import InputError, UsageError
+
+Kind = Literal["dicom", "nifti", "images", "medtrinity", "coco", "manifest"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif")
+_LOOKED_AT = 5_000
+"""Files of a folder that are looked at."""
+
+
+def detect(paths: Sequence[Path]) -> tuple[Kind, ...]:
+    """The kinds of input in ``paths``, each to be read by its own reader.
+
+    Raises:
+        UsageError: A path does not exist, or no file is of a kind we know.
+    """
+    gone = next((path for path in paths if not path.exists()), None)
+    if gone is not None:
+        raise UsageError(f"no such file or folder: '{gone}'")
+    found = {kind for path in paths for file in islice(_files(path), _LOOKED_AT) if (kind := _kind(file))}
+    if "medtrinity" in found:
+        return ("medtrinity",)
+    if "coco" in found:
+        found.discard("images")
+    if not found:
+        raise UsageError(f"nothing to take in under '{paths[0]}'; name the kind with --as {'|'.join(KINDS)}")
+    return tuple(kind for kind in KINDS if kind in found)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders.sort()
+        for name in sorted(names):
+            yield Path(folder, name)
+
+
+def _kind(file: Path) -> Kind | None:
+    name = file.name.casefold()
+    if name.endswith((".nii", ".nii.gz")):
+        return "nifti"
+    if name.endswith(RASTER):
+        return "images"
+    if name.endswith((".dcm", ".ima", ".dicom")) or name == "dicomdir":
+        return "dicom"
+    if name.endswith((".tar", ".tar.zst", ".tzst")):
+        return "medtrinity"
+    if name.endswith((".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")):
+        return _kind_of_table(file)
+    if name.endswith(".json"):
+        return "coco" if _says_annotations(file) else None
+    return "dicom" if _is_dicom(file) else None
+
+
+def _kind_of_table(file: Path) -> Kind:
+    from catalog.ingest.medtrinity import sniff
+
+    try:
+        return "medtrinity" if sniff([file]) else "manifest"
+    except InputError:
+        return "medtrinity" if file.suffix == ".parquet" else "manifest"
+
+
+def _says_annotations(file: Path) -> bool:
+    with file.open("rb") as stream:
+        head = stream.read(1 << 20)
+    return b'"annotations"' in head or b'"images"' in head
+
+
+def _is_dicom(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            stream.seek(128)
+            return stream.read(4) == b"DICM"
+    except OSError:
+        return False

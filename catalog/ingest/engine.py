@@ -1,0 +1,209 @@
+"""Takes an input into the lake: units are read in worker processes, staged, and published together.
+
+A unit that is in the lake without a failure is not read again, so a second run adds nothing and an interrupted one goes on. A
+killed run loses at most the units that were being read.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import islice
+from multiprocessing import get_context
+from os import cpu_count
+from pathlib import Path
+from platform import node
+
+from catalog.errors import TriptychError
+from catalog.ingest.contract import Options, Reader, Unit
+from catalog.ingest.finish import Finished, stage, total_unknown
+from catalog.ingest.lookup import LakeLookup
+from catalog.lake import staging
+from catalog.lake.commit import Published, publish, recover
+from catalog.lake.connection import open_reader
+from catalog.lake.keys import digest
+from catalog.lake.layout import Layout
+from catalog.lake.staging import Run, StagedBatch
+
+PUBLISH_ROWS = 1_000_000
+"""Staged images and regions that are published at the latest."""
+PUBLISH_SECONDS = 20.0
+"""Seconds after which staged batches are published."""
+FEW_UNITS = 3
+"""Up to this many units are read here: starting worker processes would cost more."""
+READER_VERSION = 1
+"""Raised when readers yield other rows than before, so that an input taken in earlier is read again."""
+
+Watch = Callable[[Unit, int], None]
+"""Called when a unit is staged, with the unit and its number of rows."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What one ingest did."""
+
+    published: Published = field(default_factory=Published)
+    rows_read: int = 0
+    units: int = 0
+    skipped: int = 0
+    """Units that were in the lake already."""
+    unknown: dict[str, Counter[str]] = field(default_factory=dict)
+    """Words the vocabulary does not know, by column."""
+
+
+def ingest(layout: Layout, reader: Reader, options: Options, *, watch: Watch | None = None) -> Report:
+    """Take everything a reader finds into the lake.
+
+    Raises:
+        LakeError: The lake cannot be written.
+        TriptychError: A commit failed; what was published before stays.
+    """
+    recover(layout)
+    run = _run_of(reader, options)
+    report = Report()
+    done = _done(layout)
+    lookup = LakeLookup(layout)
+    with staging.open_run(layout, run) as folder:
+        work = _Work(reader, options, folder, lookup)
+        pending = _Pending(layout, run, report)
+        try:
+            for wave in _waves(_todo(reader, options, done, report)):
+                for unit, finished in work.read(wave):
+                    pending.add(finished)
+                    total_unknown(finished.unknown, report.unknown)
+                    if watch:
+                        watch(unit, sum(finished.batch.rows.values()))
+                pending.publish()
+                lookup.close()
+        finally:
+            pending.publish()
+            lookup.close()
+    return report
+
+
+def batch_id(unit: Unit, reader: Reader, options: Options) -> str:
+    """The id that guards a unit: its key, the reader, and the options that change rows."""
+    return digest(reader.kind, READER_VERSION, unit.key, options.license)
+
+
+class _Pending:
+    """Staged batches that wait for the next commit."""
+
+    def __init__(self, layout: Layout, run: Run, report: Report) -> None:
+        self._layout, self._run, self._report = layout, run, report
+        self._batches: list[StagedBatch] = []
+        self._since = time.monotonic()
+
+    def add(self, finished: Finished) -> None:
+        self._batches.append(finished.batch)
+        self._report.units += 1
+        self._report.rows_read += finished.batch.rows.get("images", 0)
+        rows = sum(sum(batch.rows.values()) for batch in self._batches)
+        if rows >= PUBLISH_ROWS or time.monotonic() - self._since > PUBLISH_SECONDS:
+            self.publish()
+
+    def publish(self) -> None:
+        batches, self._batches = self._batches, []
+        self._report.published.add(publish(self._layout, self._run, batches))
+        self._since = time.monotonic()
+
+
+class _Work:
+    """Reads and stages units, here or in worker processes."""
+
+    def __init__(self, reader: Reader, options: Options, folder: Path, lookup: LakeLookup) -> None:
+        self._reader, self._options, self._folder, self._lookup = reader, options, folder, lookup
+
+    def read(self, units: Iterator[Unit]) -> Iterator[tuple[Unit, Finished]]:
+        first = list(islice(units, FEW_UNITS + 1))
+        workers = cpu_count() or 1
+        if len(first) <= FEW_UNITS or workers == 1 or not self._reader.parallel:
+            for unit in _chained(first, units):
+                yield unit, _read(self._reader, unit, self._options, self._folder, self._lookup)
+            return
+        yield from self._in_processes(_chained(first, units), workers)
+
+    def _in_processes(self, units: Iterator[Unit], workers: int) -> Iterator[tuple[Unit, Finished]]:
+        running: deque[tuple[Unit, Future[Finished]]] = deque()
+        with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+            try:
+                for unit in units:
+                    task = (self._reader, unit, self._options, self._folder, self._lookup)
+                    running.append((unit, pool.submit(_read, *task)))
+                    if len(running) > 2 * workers:
+                        yield _result(running.popleft())
+                while running:
+                    yield _result(running.popleft())
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+
+def _result(running: tuple[Unit, Future[Finished]]) -> tuple[Unit, Finished]:
+    unit, future = running
+    try:
+        return unit, future.result()
+    except BrokenProcessPool as error:
+        raise TriptychError(f"a reading process died at '{unit.name}' (out of memory?); run again to go on") from error
+
+
+def _read(reader: Reader, unit: Unit, options: Options, folder: Path, lookup: LakeLookup) -> Finished:
+    batch = reader.read(unit, lookup)
+    name = batch_id(unit, reader, options)
+    return stage(batch, run_folder=folder, batch_id=name, name=unit.name, kind=reader.kind, options=options)
+
+
+def _todo(reader: Reader, options: Options, done: set[str], report: Report) -> Iterator[Unit]:
+    for unit in reader.units():
+        if batch_id(unit, reader, options) in done:
+            report.skipped += 1
+        else:
+            yield unit
+
+
+def _waves(units: Iterator[Unit]) -> Iterator[Iterator[Unit]]:
+    """Units that may be read side by side: images first, then the annotations that need them in the lake."""
+    later: list[Unit] = []
+
+    def now() -> Iterator[Unit]:
+        for unit in units:
+            if unit.after_images:
+                later.append(unit)
+            else:
+                yield unit
+
+    yield now()
+    if later:
+        yield iter(later)
+
+
+def _chained(first: list[Unit], rest: Iterator[Unit]) -> Iterator[Unit]:
+    yield from first
+    yield from rest
+
+
+def _done(layout: Layout) -> set[str]:
+    """Batches that are in the lake without a failure."""
+    with open_reader(layout) as connection:
+        rows = connection.execute("SELECT batch_id FROM batches WHERE failures = 0").fetchall()
+    return {name for (name,) in rows}
+
+
+def _run_of(reader: Reader, options: Options) -> Run:
+    said = {
+        "source": options.source,
+        "license": options.license,
+        "copy": options.copy,
+        "axis": options.axis,
+        "map": dict(options.columns),
+    }
+    release = version("triptych")
+    fingerprint = digest(reader.kind, READER_VERSION, release, json.dumps(said, sort_keys=True))
+    host = options.keys("host", node())
+    return staging.new_run(f"ingest:{reader.kind}", fingerprint=fingerprint, options=said, host=host, version=release)

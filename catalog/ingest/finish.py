@@ -1,0 +1,131 @@
+"""Turns what a reader yields into rows of the lake: canonical terms, properties of regions, ids, and one Parquet file a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from catalog import records, sqlfiles, vocabulary
+from catalog.geometry import boxes
+from catalog.ingest.contract import Batch, Options
+from catalog.ingest.terms import anatomy_columns
+from catalog.lake import staging
+from catalog.lake.staging import StagedBatch
+from catalog.sqlfiles import literal
+
+Unknown = dict[str, Counter[str]]
+
+
+@dataclass(slots=True)
+class Finished:
+    """A staged batch, and the words in it that the vocabulary does not know, by column."""
+
+    batch: StagedBatch
+    unknown: Unknown = field(default_factory=dict)
+
+
+def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str, options: Options) -> Finished:
+    """Write a batch into the staging folder of its run."""
+    unknown: Unknown = {}
+    with staging.new_batch(run_folder, batch_id, name) as (folder, rows), duckdb.connect() as connection:
+        for table, given in batch.tables.items():
+            if given.num_rows:
+                finished = _finish(table, given, kind, options, unknown)
+                finished = _set(finished, "batch_id", batch_id)
+                rows[table] = _write(connection, table, finished, folder / f"{table}.parquet")
+        if batch.blobs is not None and batch.blobs.num_rows:
+            pq.write_table(batch.blobs, folder / f"{staging.BLOBS}.parquet", compression="none", row_group_size=64)
+    return Finished(staging.read_batch(run_folder / batch_id), unknown)
+
+
+def _finish(table: str, given: pa.Table, kind: str, options: Options, unknown: Unknown) -> pa.Table:
+    if table == "images":
+        return _finish_images(records.conform(given, "images"), options, unknown)
+    if table == "failures":
+        return _set(records.conform(given, table), "source", options.source)
+    content = given.column("content_hash") if "content_hash" in given.column_names else pa.nulls(len(given), pa.string())
+    finished = _finish_rois(given) if table == "rois" else records.conform(given, table)
+    if "generator" in finished.column_names:
+        finished = _set(finished, "generator", f"ingest:{kind}")
+    return finished.append_column("content_hash", content)
+
+
+def _finish_images(images: pa.Table, options: Options, unknown: Unknown) -> pa.Table:
+    columns: dict[str, Any] = {}
+    source = _filled(images.column("source"), options.source)
+    sources = vocabulary.load("source")
+    columns["source"], _ = vocabulary.canonical_column(source, sources)
+    columns["source_raw"] = pc.coalesce(images.column("source_raw"), source)
+    modality = pc.coalesce(images.column("modality"), _modality_of(columns["source"], sources))
+    columns["modality"], unknown["modality"] = vocabulary.canonical_column(modality, vocabulary.load("modality"))
+    columns["organs"], columns["region"], unknown["organ"] = anatomy_columns(images.column("organs"), images.column("region"))
+    columns["diseases"], unknown["disease"] = vocabulary.canonical_lists(images.column("diseases"), vocabulary.load("disease"))
+    said = vocabulary.license_of(options.license)
+    columns["license"] = _filled(images.column("license"), said.spdx)
+    redistributable = pa.scalar(said.redistributable, pa.bool_())
+    columns["redistributable"] = pc.fill_null(images.column("redistributable"), redistributable)
+    for name, values in columns.items():
+        images = images.set_column(images.column_names.index(name), name, values)
+    return images
+
+
+def _modality_of(sources: pa.ChunkedArray, known: vocabulary.Vocabulary) -> pa.Array:
+    """The modality of sources that have only one, by the vocabulary."""
+    encoded = pa.chunked_array([sources]) if isinstance(sources, pa.Array) else sources
+    encoded = encoded.combine_chunks().dictionary_encode()
+    terms = [known.find(name) if name else None for name in encoded.dictionary.to_pylist()]
+    modalities = pa.array([term.ids.get("modality") or None if term else None for term in terms], pa.string())
+    return modalities.take(encoded.indices)
+
+
+def _finish_rois(rois: pa.Table) -> pa.Table:
+    edges = [_numbers(rois, name) for name in ("x0", "y0", "x1", "y1")]
+    sized = {name: _numbers(rois, name) for name in ("width", "height", "mask_area")}
+    derived = boxes.properties((edges[0], edges[1], edges[2], edges[3]), **sized)
+    unknown_size = np.isnan(sized["width"] * sized["height"])
+    finished = records.conform(rois, "rois")
+    for name, values in derived.items():
+        kind = finished.schema.field(name).type
+        blank = unknown_size if name != "aspect" else np.isnan(np.asarray(values, dtype=np.float64))
+        finished = finished.set_column(finished.column_names.index(name), name, pa.array(values, kind, mask=blank))
+    return finished
+
+
+def _numbers(rois: pa.Table, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    if name not in rois.column_names:
+        return np.full(rois.num_rows, np.nan)
+    return np.asarray(rois.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _filled(column: pa.ChunkedArray, value: str | None) -> pa.ChunkedArray:
+    return column if value is None else pc.fill_null(column, value)
+
+
+def _set(table: pa.Table, name: str, value: str | None) -> pa.Table:
+    values = pa.repeat(pa.scalar(value, pa.string()), table.num_rows)
+    if name in table.column_names:
+        return table.set_column(table.column_names.index(name), name, values)
+    return table.append_column(name, values)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, file: Path) -> int:
+    connection.register(f"batch_{table}", rows)
+    query = sqlfiles.statement(f"stage/{table}")
+    connection.execute(f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION snappy)")
+    connection.unregister(f"batch_{table}")
+    return rows.num_rows
+
+
+def total_unknown(parts: Mapping[str, Counter[str]], into: Unknown) -> None:
+    """Add the unknown words of one batch to those of the run."""
+    for column, words in parts.items():
+        into.setdefault(column, Counter()).update(words)

@@ -1,0 +1,222 @@
+"""Publishes staged batches: one transaction over all tables, under the commit lock.
+
+Image bytes go to Lance first; they are addressed by content, so bytes that a killed commit left behind are found again and
+not written twice. Then every row, every failure and the record of the batches become visible at once.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from catalog import sqlfiles
+from catalog.errors import LakeBusyError, LakeError, TriptychError
+from catalog.lake import blobs, staging
+from catalog.lake.connection import writer
+from catalog.lake.layout import Layout
+from catalog.lake.staging import Run, StagedBatch
+from catalog.sqlfiles import literal
+
+LOCK_TIMEOUT = 600.0
+"""Seconds to wait for another process's commit."""
+_PREPARE = (
+    "known_images",
+    "repeated_images",
+    "refused_images",
+    "new_images",
+    "new_rois",
+    "new_descriptions",
+    "new_findings",
+    "new_failures",
+    "old_attempts",
+    "licensed",
+)
+_COUNTED = {
+    "insert_images": "images",
+    "fill_pixels": "filled",
+    "insert_rois": "rois",
+    "insert_descriptions": "descriptions",
+    "insert_findings": "findings",
+    "insert_failures": "failures",
+}
+# Regions are counted before they are added: what is new is told by what the lake lacks.
+_WRITE = (
+    "insert_run",
+    "insert_sources",
+    "license_sources",
+    "license_images",
+    "insert_images",
+    "count_rois",
+    "fill_pixels",
+    "insert_rois",
+    "insert_descriptions",
+    "insert_findings",
+    "forget_failures",
+    "forget_batches",
+    "insert_batches",
+    "insert_failures",
+)
+
+
+@dataclass(slots=True)
+class Published:
+    """What commits added."""
+
+    images: int = 0
+    filled: int = 0
+    rois: int = 0
+    descriptions: int = 0
+    findings: int = 0
+    failures: int = 0
+
+    def add(self, other: Published) -> None:
+        """Count another commit in."""
+        for name in _COUNTED.values():
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+@contextmanager
+def locked(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A writing connection while no other process commits.
+
+    Raises:
+        LakeBusyError: Another process has been committing for ten minutes.
+        LakeError: The lake cannot be written.
+        TriptychError: The disk is full.
+    """
+    try:
+        with FileLock(layout.lock, timeout=LOCK_TIMEOUT), writer(layout) as connection:
+            yield connection
+    except Timeout as error:
+        raise LakeBusyError(f"another process is committing to '{layout.root}'; try again when it is done") from error
+    except (duckdb.Error, OSError) as error:
+        raise _explained(error, layout) from error
+
+
+def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Published:
+    """Make staged batches visible in one transaction, then clear them away.
+
+    A batch that this run has published already (its process died before it could clear up) is only cleared away.
+    """
+    if not batches:
+        return Published()
+    blobs.append(layout, [file for batch in batches if (file := batch.file(staging.BLOBS))])
+    with locked(layout) as connection:
+        done = _published_by(connection, run)
+        todo = [batch for batch in batches if batch.batch_id not in done]
+        published = _commit(connection, run, todo) if todo else Published()
+    for batch in batches:
+        shutil.rmtree(batch.folder)
+    return published
+
+
+def recover(layout: Layout) -> Published:
+    """Publish what killed runs had finished, and clear away the rest."""
+    total = Published()
+    if not any(layout.staging.iterdir()):
+        return total
+    with staging.abandoned(layout) as runs:
+        for run, folder in runs:
+            total.add(publish(layout, run, list(staging.batches(folder))))
+            shutil.rmtree(folder, ignore_errors=True)
+    return total
+
+
+def _commit(connection: duckdb.DuckDBPyConnection, run: Run, batches: Sequence[StagedBatch]) -> Published:
+    _stage_views(connection, batches)
+    for name in _PREPARE:
+        connection.execute(sqlfiles.statement(f"commit/{name}"))
+    bound = {**run.bound, "now": datetime.now(UTC)}
+    published = Published()
+    connection.execute("BEGIN")
+    for name in _WRITE:
+        rows = _run(connection, name, bound)
+        if name in _COUNTED:
+            setattr(published, _COUNTED[name], rows)
+    _sign(connection, run, published)
+    connection.execute("COMMIT")
+    return published
+
+
+def _stage_views(connection: duckdb.DuckDBPyConnection, batches: Sequence[StagedBatch]) -> None:
+    for table in staging.TABLES:
+        files = [file for batch in batches if (file := batch.file(table))]
+        connection.execute(f"CREATE TEMP VIEW staged_{table} AS {_rows_of(table, files)}")
+    connection.execute(
+        "CREATE TEMP TABLE staged_batches "
+        "(batch_id VARCHAR, name VARCHAR, images BIGINT, rois BIGINT, descriptions BIGINT, findings BIGINT)"
+    )
+    counted = [[batch.rows.get(table, 0) for table in staging.TABLES[:4]] for batch in batches]
+    connection.executemany(
+        "INSERT INTO staged_batches VALUES (?, ?, ?, ?, ?, ?)",
+        [[batch.batch_id, batch.name, *rows] for batch, rows in zip(batches, counted, strict=True)],
+    )
+
+
+def _rows_of(table: str, files: Sequence[Path]) -> str:
+    """A query over staged files: the table's columns, batch_id, content_hash, and for images their place in the input."""
+    if not files:
+        extra = ", ".join(
+            f"NULL::{kind} AS {name}" for name, kind in _EXTRA.items() if name != "content_hash" or table != "images"
+        )
+        return f"SELECT *, {extra} FROM {table} WHERE false"
+    names = "[" + ", ".join(literal(str(file)) for file in files) + "]"
+    if table != "images":
+        return f"SELECT * FROM read_parquet({names})"
+    return (
+        f"SELECT * EXCLUDE (filename), list_position({names}, filename) AS batch_number "
+        f"FROM read_parquet({names}, filename = true, file_row_number = true)"
+    )
+
+
+_EXTRA = {
+    "batch_id": "VARCHAR",
+    "content_hash": "VARCHAR",
+    "batch_number": "INTEGER",
+    "file_row_number": "BIGINT",
+}
+
+
+def _run(connection: duckdb.DuckDBPyConnection, name: str, bound: dict[str, Any]) -> int:
+    file = sqlfiles.read(f"commit/{name}")
+    row = connection.execute(file.statement, {param.name: bound[param.name] for param in file.params}).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _sign(connection: duckdb.DuckDBPyConnection, run: Run, published: Published) -> None:
+    said = {name: getattr(published, name) for name in _COUNTED.values()}
+    message = f"{run.kind}: " + ", ".join(f"{count} {name}" for name, count in said.items() if count)
+    info = json.dumps({"run_id": run.run_id, **said})
+    connection.execute(
+        f"CALL lake.set_commit_message({literal('triptych ' + run.version)}, {literal(message)}, "
+        f"extra_info => {literal(info)})"
+    )
+
+
+def _published_by(connection: duckdb.DuckDBPyConnection, run: Run) -> set[str]:
+    rows = connection.execute("SELECT batch_id FROM batches WHERE run_id = ?", [run.run_id]).fetchall()
+    return {batch_id for (batch_id,) in rows}
+
+
+def _explained(error: duckdb.Error | OSError, layout: Layout) -> TriptychError:
+    if isinstance(error, LakeError):
+        return error
+    text = str(error).strip().splitlines()[0]
+    full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in text or "disk is full" in text
+    if full:
+        return TriptychError(
+            f"no space left for '{layout.root}'; nothing of this commit is visible: free some space and run again"
+        )
+    if "readonly" in text or "read-only" in text or "Permission denied" in text or isinstance(error, PermissionError):
+        return LakeError(f"the lake at '{layout.root}' is read-only ({text}); choose one that you may write to")
+    return TriptychError(f"cannot commit to the lake at '{layout.root}': {text}")

@@ -1,0 +1,153 @@
+"""Connections to a lake: DuckDB with the extensions of the installed wheels, the lake attached as ``lake``.
+
+A reader is attached read-only and shut in: it reaches the lake's own files and nothing else, and its settings are locked. A
+writer may do anything and is only opened under the commit lock.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+from catalog.errors import LakeBusyError, LakeError, UsageError
+from catalog.lake.layout import Layout
+from catalog.sqlfiles import identifier, literal
+
+ALIAS = "lake"
+DEFAULT_MEMORY = "4GB"
+
+
+def open_reader(
+    layout: Layout, *, at: int | None = None, memory_limit: str = DEFAULT_MEMORY
+) -> duckdb.DuckDBPyConnection:
+    """A read-only connection that cannot leave the lake.
+
+    Args:
+        layout: The lake.
+        at: Snapshot to show; the newest one when None.
+        memory_limit: Memory DuckDB may use, such as "4GB"; beyond it queries spill to a temporary folder.
+
+    Raises:
+        LakeError: The lake cannot be attached.
+        UsageError: There is no such snapshot, or the memory limit is no size.
+    """
+    connection = _connect(memory_limit)
+    try:
+        metadata = _attach_for_reading(connection, layout, at)
+        _shut_in(connection, layout, metadata)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def writer(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that may write; the caller holds the commit lock.
+
+    Raises:
+        LakeError: The lake cannot be attached for writing.
+    """
+    connection = _connect(DEFAULT_MEMORY)
+    try:
+        _attach(connection, layout, layout.ducklake_uri, ())
+        yield connection
+    finally:
+        connection.close()
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load an extension from its installed wheel; no network is touched.
+
+    Raises:
+        LakeError: The wheel is not installed, or was made for another DuckDB.
+    """
+    spec = find_spec(f"duckdb_extension_{name}")
+    if spec is None or spec.origin is None:
+        wheel = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"
+        raise LakeError(f"the DuckDB extension {name} is not installed; run: pip install {wheel}")
+    file = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+    if not file.is_file():
+        raise LakeError(f"the installed {name} extension is not for DuckDB {duckdb.__version__}; install the same version")
+    connection.execute(f"LOAD {literal(str(file))}")
+
+
+def _connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+        }
+    )
+    try:
+        connection.execute(f"SET memory_limit = {literal(memory_limit)}")
+    except duckdb.Error as error:
+        connection.close()
+        raise UsageError(f"'{memory_limit}' is no amount of memory; write something like 2GB") from error
+    return connection
+
+
+def _attach_for_reading(connection: duckdb.DuckDBPyConnection, layout: Layout, at: int | None) -> Path:
+    """Attach read-only and say which metadata file was used."""
+    options = ["READ_ONLY", *([f"SNAPSHOT_VERSION {int(at)}"] if at is not None else [])]
+    try:
+        _attach(connection, layout, layout.ducklake_uri, options)
+    except LakeError as error:
+        if at is not None and "snapshot" in str(error).casefold():
+            raise UsageError(f"no snapshot {at} in the lake; triptych snapshots lists them") from error
+        if layout.metadata_kind != "sqlite" or "unable to open database file" not in str(error):
+            raise
+        return _attach_copy(connection, layout, options)
+    return layout.metadata
+
+
+def _attach_copy(connection: duckdb.DuckDBPyConnection, layout: Layout, options: list[str]) -> Path:
+    """Attach a copy of the metadata: SQLite in WAL mode cannot be read where it may not write, and there nobody writes."""
+    folder = Path(tempfile.mkdtemp(prefix="triptych-"))
+    copy = folder / layout.metadata.name
+    for suffix in ("", "-wal"):
+        original = layout.metadata.with_name(layout.metadata.name + suffix)
+        if original.exists():
+            shutil.copyfile(original, copy.with_name(copy.name + suffix))
+    _attach(connection, layout, f"ducklake:sqlite:{copy}", options)
+    return copy
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, layout: Layout, uri: str, options: list[str] | tuple[str, ...]) -> None:
+    load_extension(connection, "ducklake")
+    if layout.metadata_kind == "sqlite":
+        load_extension(connection, "sqlite_scanner")
+    settings = ", ".join([f"DATA_PATH {literal(f'{layout.data}/')}", "OVERRIDE_DATA_PATH true", *options])
+    try:
+        connection.execute(f"ATTACH {literal(uri)} AS {identifier(ALIAS)} ({settings})")
+    except duckdb.Error as error:
+        if "lock on file" in str(error):
+            raise LakeBusyError(
+                f"another process is using '{layout.metadata}'; wait for it, or make lakes with --metadata sqlite"
+            ) from error
+        raise LakeError(f"cannot open the lake at '{layout.root}': {_first_line(error)}") from error
+    connection.execute(f"USE {identifier(ALIAS)}")
+
+
+def _shut_in(connection: duckdb.DuckDBPyConnection, layout: Layout, metadata: Path) -> None:
+    files = ", ".join(literal(f"{metadata}{suffix}") for suffix in ("", "-wal", "-shm", ".wal"))
+    spill = Path(tempfile.gettempdir()) / "triptych-spill"
+    for setting in (
+        f"allowed_directories = [{literal(f'{layout.data}/')}]",
+        f"allowed_paths = [{files}]",
+        f"temp_directory = {literal(str(spill))}",
+        "enable_external_access = false",
+        "lock_configuration = true",
+    ):
+        connection.execute(f"SET {setting}")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

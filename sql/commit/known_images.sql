@@ -1,0 +1,15 @@
+-- title: Images of the lake that staged rows speak of
+-- params: none
+-- returns: the temporary table known_images
+CREATE TEMP TABLE known_images AS
+SELECT image_id, content_hash, uri, modality, source, organ, disease
+FROM images
+WHERE image_id IN (
+    SELECT image_id FROM staged_images
+    UNION
+    SELECT image_id FROM staged_rois
+    UNION
+    SELECT image_id FROM staged_descriptions
+    UNION
+    SELECT image_id FROM staged_findings
+)

@@ -1,0 +1,52 @@
+-- title: Everything that failed in the staged batches: what readers met, ids taken by other content, and annotations without an image
+-- params: none
+-- returns: the temporary table new_failures
+CREATE TEMP TABLE new_failures AS
+WITH homeless AS (
+    SELECT batch_id, image_id, 'region' AS what FROM staged_rois
+    UNION
+    SELECT batch_id, image_id, 'description' FROM staged_descriptions
+    UNION
+    SELECT batch_id, image_id, 'finding' FROM staged_findings
+),
+met AS (
+    SELECT batch_id, source, input, item, image_id, error, message
+    FROM staged_failures
+    UNION ALL
+    SELECT
+        batch_id,
+        source,
+        coalesce(uri, file_name, image_id),
+        image_id,
+        image_id,
+        'conflict',
+        'image_id ''' || image_id || ''' is taken by another content '
+        || if(in_lake, 'in the lake', 'earlier in this input')
+        || '; the first is kept: give this image an id of its own'
+    FROM refused_images
+    UNION ALL
+    SELECT
+        batch_id,
+        NULL,
+        image_id,
+        what,
+        image_id,
+        'orphan',
+        'a ' || what || ' refers to image ''' || image_id || ''', which is not in the lake; ingest the image, then this again'
+    FROM homeless
+    WHERE
+        image_id NOT IN (SELECT image_id FROM known_images)
+        AND image_id NOT IN (SELECT image_id FROM staged_images)
+)
+SELECT
+    md5(concat_ws(chr(31), 'ingest', input, item, error, message)) AS failure_id,
+    'ingest' AS layer,
+    any_value(source) AS source,
+    input,
+    item,
+    any_value(image_id) AS image_id,
+    error,
+    message,
+    any_value(batch_id) AS batch_id
+FROM met
+GROUP BY input, item, error, message

@@ -1,0 +1,33 @@
+-- title: Staged regions that the lake does not have, each once, with the slice columns of their image
+-- params: none
+-- returns: the temporary view new_rois
+CREATE TEMP VIEW new_rois AS
+WITH parents AS (
+    SELECT image_id, modality, source, organ, disease
+    FROM known_images
+    UNION ALL
+    SELECT image_id, modality, source, organ, disease
+    FROM new_images
+),
+repeated AS (
+    SELECT roi_id
+    FROM staged_rois
+    GROUP BY roi_id
+    HAVING count(*) > 1
+),
+distinct_rois AS (
+    SELECT * FROM staged_rois WHERE roi_id NOT IN (FROM repeated)
+    UNION ALL
+    SELECT DISTINCT ON (roi_id) * FROM staged_rois WHERE roi_id IN (FROM repeated)
+)
+SELECT r.* REPLACE (p.modality AS modality, p.source AS source, p.organ AS organ, p.disease AS disease)
+FROM distinct_rois AS r
+JOIN parents AS p USING (image_id)
+WHERE
+    r.roi_id NOT IN (
+        SELECT roi_id FROM rois WHERE image_id IN (SELECT image_id FROM known_images)
+    )
+    AND NOT EXISTS (
+        FROM refused_images AS x
+        WHERE x.image_id = r.image_id AND x.content_hash = coalesce(r.content_hash, x.content_hash)
+    )

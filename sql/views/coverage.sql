@@ -1,0 +1,44 @@
+-- title: For each layer and modality: how many images have it, miss it, are stale or failed (images = has + misses + failed; stale is part of has)
+-- params: none
+-- returns: layer, modality, images, has, misses, stale, failed
+CREATE OR REPLACE VIEW coverage AS
+WITH names(layer) AS (
+    VALUES ('pixels'), ('rois'), ('masks'), ('coarse_caption'), ('descriptions'), ('findings')
+),
+totals AS (
+    SELECT modality, count(*) AS images
+    FROM images
+    GROUP BY modality
+),
+had AS (
+    SELECT layer, modality, count(*) AS has
+    FROM layers
+    JOIN images USING (image_id)
+    GROUP BY layer, modality
+),
+aged AS (
+    SELECT layer, modality, count(DISTINCT image_id) AS stale
+    FROM stale
+    JOIN images USING (image_id)
+    GROUP BY layer, modality
+),
+broken AS (
+    SELECT f.layer, i.modality, count(DISTINCT f.image_id) AS failed
+    FROM failures AS f
+    JOIN images AS i USING (image_id)
+    WHERE NOT EXISTS (FROM layers AS l WHERE l.image_id = f.image_id AND l.layer = f.layer)
+    GROUP BY f.layer, i.modality
+)
+SELECT
+    n.layer,
+    t.modality,
+    t.images,
+    coalesce(h.has, 0) AS has,
+    t.images - coalesce(h.has, 0) - coalesce(b.failed, 0) AS misses,
+    coalesce(a.stale, 0) AS stale,
+    coalesce(b.failed, 0) AS failed
+FROM totals AS t
+CROSS JOIN names AS n
+LEFT JOIN had AS h ON h.layer = n.layer AND h.modality IS NOT DISTINCT FROM t.modality
+LEFT JOIN aged AS a ON a.layer = n.layer AND a.modality IS NOT DISTINCT FROM t.modality
+LEFT JOIN broken AS b ON b.layer = n.layer AND b.modality IS NOT DISTINCT FROM t.modality
