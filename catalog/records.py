@@ -139,7 +139,9 @@ def record_schema(record: type) -> pa.Schema:
     table = schema(_TABLE_OF[record])
     extra = {"width": pa.int64(), "height": pa.int64(), "mask_area": pa.int64()}
     names = [item.name for item in fields(record)]
-    return pa.schema([(name, table.field(name).type if name in table.names else extra[name]) for name in names])
+    return pa.schema(
+        [(name, table.field(name).type if name in table.names else extra[name]) for name in names]
+    )
 
 
 def tables(records: Iterable[Record]) -> dict[str, pa.Table]:
@@ -151,7 +153,8 @@ def tables(records: Iterable[Record]) -> dict[str, pa.Table]:
         names = record.__slots__  # type: ignore[union-attr]
         by_kind.setdefault(type(record), []).append({name: getattr(record, name) for name in names})
     return {
-        _TABLE_OF[kind]: pa.Table.from_pylist(rows, schema=record_schema(kind)) for kind, rows in by_kind.items()
+        _TABLE_OF[kind]: pa.Table.from_pylist(rows, schema=record_schema(kind))
+        for kind, rows in by_kind.items()
     }
 
 

@@ -1,7 +1,7 @@
 """The ``.sql`` files of ``sql/``: found, read, and their headers understood.
 
 A file holds one statement and opens with ``-- title:``, ``-- params:`` and ``-- returns:``. Parameters are written
-``name TYPE = default  what it is``, separated by ``;``, or ``none``.
+``name TYPE = default  what it is``, separated by ``;``, or ``none``. A table may say its sort order in ``-- sorted:``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class SqlFile:
     params: tuple[Param, ...]
     returns: str
     statement: str
+    sorted: str = ""
+    """Sort order of a table, as ALTER TABLE takes it."""
 
 
 def folder() -> Path:
@@ -65,7 +67,7 @@ def statement(name: str) -> str:
 
 @cache
 def listing(room: str) -> tuple[SqlFile, ...]:
-    """Every file of ``sql/ROOM``, by name."""
+    """Every file of ``sql/ROOM``, by name; none when there is no such room."""
     return tuple(read(f"{room}/{path.stem}") for path in sorted((folder() / room).glob("*.sql")))
 
 
@@ -88,22 +90,38 @@ def literal(text: str) -> str:
 
 
 def _parse(name: str, text: str) -> SqlFile:
-    header = {key: value.strip() for key, value in re.findall(r"^-- (title|params|returns):(.*)$", text, re.M)}
+    header = {
+        key: value.strip()
+        for key, value in re.findall(r"^-- (title|params|returns|sorted):(.*)$", text, re.M)
+    }
     missing = {"title", "params", "returns"} - header.keys()
     if missing:
         raise UsageError(f"sql/{name}.sql has no '-- {min(missing)}:' line")
-    body = "\n".join(line for line in text.splitlines() if not re.match(r"-- (title|params|returns):", line))
-    return SqlFile(name.rpartition("/")[2], header["title"], _params(header["params"]), header["returns"], body.strip())
+    body = "\n".join(
+        line for line in text.splitlines() if not re.match(r"-- (title|params|returns|sorted):", line)
+    )
+    return SqlFile(
+        name=name.rpartition("/")[2],
+        title=header["title"],
+        params=_params(header["params"]),
+        returns=header["returns"],
+        statement=body.strip(),
+        sorted=header.get("sorted", ""),
+    )
 
 
 def _params(text: str) -> tuple[Param, ...]:
     if text == "none":
         return ()
-    pattern = re.compile(r"(?P<name>\w+) (?P<type>[A-Z]+(?:\[\])?)(?: = (?P<default>\S+))?(?:  (?P<help>.*))?")
+    pattern = re.compile(
+        r"(?P<name>\w+) (?P<type>[A-Z]+(?:\[\])?)(?: = (?P<default>\S+))?(?:  (?P<help>.*))?"
+    )
     found = [(part.strip(), pattern.fullmatch(part.strip())) for part in text.split(";")]
     bad = [part for part, match in found if match is None]
     if bad:
         raise UsageError(f"cannot read the SQL parameter '{bad[0]}'; write: name TYPE = default  what it is")
     return tuple(
-        Param(match["name"], match["type"], match["default"], match["help"] or "") for _, match in found if match
+        Param(match["name"], match["type"], match["default"], match["help"] or "")
+        for _, match in found
+        if match
     )

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-ZONES_H = np.array(["left", "left-center", "center", "right-center", "right"], dtype=object)
-ZONES_V = np.array(["upper", "upper-middle", "middle", "lower-middle", "lower"], dtype=object)
+from catalog.geometry.zones import ZONES_H, ZONES_V
+
+_ZONES_H = np.array(ZONES_H, dtype=object)
+_ZONES_V = np.array(ZONES_V, dtype=object)
 
 
 def properties(
@@ -39,8 +41,8 @@ def properties(
     return {
         "area_ratio": np.where(np.isnan(area), box_ratio, area),
         "box_ratio": box_ratio,
-        "zone_h": ZONES_H[_fifth((x0 + x1) / 2, wide)],
-        "zone_v": ZONES_V[_fifth((y0 + y1) / 2, high)],
+        "zone_h": _ZONES_H[_fifth((x0 + x1) / 2, wide)],
+        "zone_v": _ZONES_V[_fifth((y0 + y1) / 2, high)],
         "aspect": aspect,
     }
 

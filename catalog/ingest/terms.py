@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 from catalog import vocabulary
 
 
-def anatomy_columns(organs: pa.ChunkedArray, region: pa.ChunkedArray) -> tuple[pa.Array, pa.Array, Counter[str]]:
+def anatomy_columns(
+    organs: pa.ChunkedArray, region: pa.ChunkedArray
+) -> tuple[pa.Array, pa.Array, Counter[str]]:
     """Canonical organs and region of n images.
 
     Words that name a body region ("CHEST") leave the list of organs and become the region; an organ brings its own region
@@ -27,10 +29,17 @@ def anatomy_columns(organs: pa.ChunkedArray, region: pa.ChunkedArray) -> tuple[p
     codes = np.asarray(words.indices.fill_null(-1))
     rows = np.asarray(pc.list_parent_indices(lists))
     unknown = _unknown(words.dictionary.to_pylist(), known, codes)
-    names = [organ or (None if place else word) for word, (place, organ) in zip(words.dictionary.to_pylist(), known, strict=True)]
+    names = [
+        organ or (None if place else word)
+        for word, (place, organ) in zip(words.dictionary.to_pylist(), known, strict=True)
+    ]
     places = pa.array([place for place, _ in known], pa.string())
     told = _canonical_region(region)
-    return _lists(names, codes, rows, len(lists)), pc.coalesce(told, _first(places, codes, rows, len(lists))), unknown
+    return (
+        _lists(names, codes, rows, len(lists)),
+        pc.coalesce(told, _first(places, codes, rows, len(lists))),
+        unknown,
+    )
 
 
 def _canonical_region(region: pa.ChunkedArray) -> pa.Array:
@@ -40,7 +49,13 @@ def _canonical_region(region: pa.ChunkedArray) -> pa.Array:
 
 def _unknown(words: list[str], known: list[tuple[str | None, str | None]], codes: Any) -> Counter[str]:
     counts = np.bincount(codes[codes >= 0], minlength=len(words)) if len(words) else []
-    return Counter({word: int(count) for word, pair, count in zip(words, known, counts, strict=True) if pair == (None, None)})
+    return Counter(
+        {
+            word: int(count)
+            for word, pair, count in zip(words, known, counts, strict=True)
+            if pair == (None, None)
+        }
+    )
 
 
 def _lists(names: list[str | None], codes: Any, rows: Any, length: int) -> pa.Array:

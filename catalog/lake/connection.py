@@ -74,7 +74,9 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         raise LakeError(f"the DuckDB extension {name} is not installed; run: pip install {wheel}")
     file = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     if not file.is_file():
-        raise LakeError(f"the installed {name} extension is not for DuckDB {duckdb.__version__}; install the same version")
+        raise LakeError(
+            f"the installed {name} extension is not for DuckDB {duckdb.__version__}; install the same version"
+        )
     connection.execute(f"LOAD {literal(str(file))}")
 
 
@@ -120,7 +122,9 @@ def _attach_copy(connection: duckdb.DuckDBPyConnection, layout: Layout, options:
     return copy
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, layout: Layout, uri: str, options: list[str] | tuple[str, ...]) -> None:
+def _attach(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, uri: str, options: list[str] | tuple[str, ...]
+) -> None:
     load_extension(connection, "ducklake")
     if layout.metadata_kind == "sqlite":
         load_extension(connection, "sqlite_scanner")

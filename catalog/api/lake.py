@@ -1,0 +1,201 @@
+"""A lake that users hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from catalog.api.slice import Slice
+from catalog.errors import UsageError
+from catalog.lake import guard
+from catalog.lake.connection import DEFAULT_MEMORY, open_reader
+from catalog.lake.layout import Layout
+from catalog.lake.lifecycle import create, find, newest_snapshot, snapshots
+from catalog.slices.filter import make
+from catalog.slices.selection import Selection
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from catalog.ingest import Report, Watch
+    from catalog.pixels.source import PixelSource
+
+
+def init(path: str | Path, *, metadata: str = "sqlite") -> Lake:
+    """Make an empty lake and open it for writing.
+
+    Raises:
+        UsageError: The folder is not empty, or the kind of metadata is unknown.
+        LakeError: The folder cannot be written.
+    """
+    return Lake(create(path, metadata=metadata), write=True)
+
+
+def open_lake(path: str | Path = "lake", *, write: bool = False, memory_limit: str = DEFAULT_MEMORY) -> Lake:
+    """Open a lake, to look at it or, with ``write``, to change it.
+
+    Raises:
+        LakeError: There is none, or it cannot be opened.
+    """
+    return Lake(find(path), write=write, memory_limit=memory_limit)
+
+
+class Lake:
+    """A lake: SQL over it, slices of it, and with ``write`` the ways to change it. Close it, or use ``with``."""
+
+    def __init__(self, layout: Layout, *, write: bool = False, memory_limit: str = DEFAULT_MEMORY) -> None:
+        self.layout = layout
+        self._write = write
+        self._memory_limit = memory_limit
+        self._readers: dict[int | None, duckdb.DuckDBPyConnection] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the lake."""
+        for connection in self._readers.values():
+            connection.close()
+        self._readers.clear()
+
+    def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
+        """The read-only connection that shows a snapshot (None: always the newest); it cannot leave the lake."""
+        if at not in self._readers:
+            self._readers[at] = open_reader(self.layout, at=at, memory_limit=self._memory_limit)
+        return self._readers[at]
+
+    def sql(self, query: str, /, **values: Any) -> duckdb.DuckDBPyRelation:
+        """Read with SQL; ``$name`` in the query is bound to the keyword ``name``.
+
+        Raises:
+            QueryError: It does not parse or bind, or it is not read-only.
+
+        >>> lake.sql("SELECT count(*) FROM images WHERE modality = $m", m="CT")  # doctest: +SKIP
+        """
+        return guard.relation(self.reader(), query, values)
+
+    def slice(self, **said: Any) -> Slice:
+        """The images that a filter leaves; the keywords are the flags of the command line.
+
+        Raises:
+            UsageError: An unknown keyword or an impossible value.
+        """
+        filter_ = make(**said)
+        return Slice(Selection(self.layout, self.reader(at=filter_.at), filter_, self._memory_limit))
+
+    def image(self, image_id: str) -> dict[str, Any]:
+        """One image: its columns, and under rois, descriptions and findings the rows that speak of it.
+
+        Raises:
+            UsageError: The lake has no such image.
+        """
+        found = self._rows("images", image_id)
+        if not found:
+            raise UsageError(f"no image '{image_id}' in the lake; triptych ls lists them")
+        children = {table: self._rows(table, image_id) for table in ("rois", "descriptions", "findings")}
+        return {**found[0], **children}
+
+    def pixels(self) -> PixelSource:
+        """Reads the pixels behind an image's uri."""
+        from catalog.lake import blobs
+        from catalog.pixels.source import PixelSource
+
+        return PixelSource(self.layout.keys(), lambda sha256: blobs.read(self.layout, sha256))
+
+    def snapshot(self) -> int:
+        """The number of the newest snapshot."""
+        return newest_snapshot(self.reader())
+
+    def snapshots(self) -> pa.Table:
+        """Columns snapshot, time, author, message: one row a commit, oldest first."""
+        return snapshots(self.reader())
+
+    def ingest(
+        self,
+        *paths: str | Path,
+        kind: str = "auto",
+        source: str | None = None,
+        license: str | None = None,
+        copy: bool = False,
+        labels: str | Path | None = None,
+        axis: int = 2,
+        columns: Mapping[str, str] | None = None,
+        watch: Watch | None = None,
+    ) -> Report:
+        """Take images and their annotations in; twice adds nothing, and an interrupted run goes on.
+
+        Args:
+            paths: Files and folders.
+            kind: auto, dicom, nifti, images, medtrinity, coco or manifest.
+            source: Collection they belong to; by default told from the input.
+            license: SPDX licence of the source.
+            copy: Take the bytes into the lake; otherwise pixels stay where they are.
+            labels: Label map of a NIfTI volume.
+            axis: Axis of a volume that its slices are perpendicular to.
+            columns: For a manifest, input column -> our field.
+            watch: Called for every unit of input that is done.
+
+        Raises:
+            UsageError: A path that does not exist, an unknown kind, or nothing to take in.
+            LakeError: The lake cannot be written.
+        """
+        from catalog.ingest import ingest_paths
+        from catalog.ingest.contract import Options
+
+        self._require_write()
+        options = Options(
+            keys=self.layout.keys(),
+            source=source,
+            license=license,
+            copy=copy,
+            labels=Path(labels).resolve() if labels else None,
+            axis=axis,
+            columns=columns or {},
+        )
+        return ingest_paths(self.layout, [Path(path) for path in paths], options, kind=kind, watch=watch)
+
+    def save_slice(self, name: str, **said: Any) -> int:
+        """Save a slice under a name and say how many images it holds.
+
+        Raises:
+            UsageError: The name is taken.
+        """
+        from catalog.lake.commit import locked
+        from catalog.slices import saved
+
+        self._require_write()
+        selection = self.slice(**said).selection
+        count, ids = saved.digest(selection.connection, selection.query)
+        with locked(self.layout) as writer:
+            saved.save(writer, name, selection, count=count, ids=ids)
+        return count
+
+    def drop_slice(self, name: str) -> None:
+        """Forget a saved slice; no image is touched.
+
+        Raises:
+            UsageError: There is no such slice.
+        """
+        from catalog.lake.commit import locked
+        from catalog.slices import saved
+
+        self._require_write()
+        with locked(self.layout) as writer:
+            saved.drop(writer, name)
+
+    def _rows(self, table: str, image_id: str) -> list[dict[str, Any]]:
+        connection = self.reader().execute(f"FROM {table} WHERE image_id = ?", [image_id])
+        names = [column[0] for column in connection.description or []]
+        return [dict(zip(names, row, strict=True)) for row in connection.fetchall()]
+
+    def _require_write(self) -> None:
+        if not self._write:
+            raise UsageError("this lake is open for reading; open it with catalog.open(path, write=True)")

@@ -1,0 +1,120 @@
+"""A slice that users hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catalog.errors import MissingExtraError
+from catalog.slices.facets import facet
+from catalog.slices.saved import digest
+from catalog.slices.selection import Selection
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+    import pyarrow as pa
+
+    from catalog.export import Manifest
+
+
+class Slice:
+    """The images that a filter leaves; nothing is read until it is asked for."""
+
+    def __init__(self, selection: Selection) -> None:
+        self._selection = selection
+
+    @property
+    def selection(self) -> Selection:
+        """The filter, its query and the connection."""
+        return self._selection
+
+    @property
+    def sql(self) -> str:
+        """The SQL of the slice; its values are bound, see ``values``."""
+        return self._selection.query.images
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values bound in ``sql``."""
+        return self._selection.query.values
+
+    def count(self) -> int:
+        """The number of images, exactly."""
+        return self._selection.count()
+
+    def digest(self) -> str:
+        """A digest of the image ids, in any order (hex)."""
+        return digest(self._selection.connection, self._selection.query)[1]
+
+    def facets(self, *columns: str) -> dict[str, pa.Table]:
+        """For each column the values and how many images have them: Arrow tables of value and count, most first.
+
+        Raises:
+            UsageError: A column cannot be counted by.
+        """
+        return {
+            column: facet(self._selection.connection, self._selection.query, column) for column in columns
+        }
+
+    def page(self, *, limit: int = 100, offset: int = 0, columns: str = "*") -> pa.Table:
+        """Some images of the slice, ordered by image_id."""
+        sql = self._selection.query.select(columns, rest="ORDER BY image_id LIMIT $limit OFFSET $offset")
+        return self._selection.execute(sql, {"limit": limit, "offset": offset}).to_arrow_table()
+
+    def to_arrow(self) -> pa.Table:
+        """Every image of the slice with all columns, ordered by image_id."""
+        return self._selection.execute(self._ordered()).to_arrow_table()
+
+    def to_polars(self) -> pl.DataFrame:
+        """The same as a Polars frame.
+
+        Raises:
+            MissingExtraError: Polars is not installed.
+        """
+        try:
+            import polars as pl
+        except ImportError as error:
+            raise MissingExtraError("polars", extra="polars") from error
+        frame = pl.from_arrow(self.to_arrow())
+        assert isinstance(frame, pl.DataFrame)  # noqa: S101 - a table of columns is a frame, never a series
+        return frame
+
+    def to_duckdb(self) -> duckdb.DuckDBPyRelation:
+        """The same as a DuckDB relation of the lake's read-only connection; evaluated when it is used."""
+        return self._selection.connection.sql(self._ordered(), params=self._selection.query.values)
+
+    def export(
+        self,
+        to: str,
+        out: str | Path,
+        *,
+        images: str = "copy",
+        include_restricted: bool = False,
+        overwrite: bool = False,
+    ) -> Manifest:
+        """Write the slice as training data and return the manifest that lies beside it.
+
+        Args:
+            to: llava, sharegpt, hf, coco, parquet or jsonl.
+            out: Folder to make.
+            images: copy the pixels, link to the files, or none.
+            include_restricted: Also sources whose licence forbids redistribution.
+            overwrite: Replace an earlier export in ``out``.
+
+        Raises:
+            UsageError: An unknown format, or ``out`` is in the way.
+        """
+        from catalog.export import export
+
+        return export(
+            self._selection,
+            to=to,
+            out=Path(out),
+            images=images,
+            include_restricted=include_restricted,
+            overwrite=overwrite,
+        )
+
+    def _ordered(self) -> str:
+        return self._selection.query.select("*", rest="ORDER BY image_id")

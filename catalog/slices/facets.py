@@ -1,0 +1,79 @@
+"""Counts of images by the values of a column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from catalog.errors import UsageError, did_you_mean
+from catalog.lake import guard
+from catalog.slices.query import Query
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_LISTS = ("organs", "diseases")
+_SCALARS = (
+    "source",
+    "source_raw",
+    "subset",
+    "modality",
+    "region",
+    "organ",
+    "disease",
+    "view",
+    "laterality",
+    "license",
+    "redistributable",
+    "channels",
+    "bit_depth",
+    "width",
+    "height",
+    "axis",
+    "roi_count",
+    "box_burned_in",
+    "patient_key",
+    "study_key",
+    "series_key",
+    "run_id",
+)
+_OF_ROIS = {
+    "roi_label": "label",
+    "roi_kind": "kind",
+    "roi_origin": "origin",
+    "roi_zone": "zone(zone_h, zone_v)",
+    "zone_h": "zone_h",
+    "zone_v": "zone_v",
+}
+COLUMNS: tuple[str, ...] = (*_SCALARS, *_LISTS, *_OF_ROIS)
+
+
+def facet(connection: duckdb.DuckDBPyConnection, query: Query, column: str) -> pa.Table:
+    """Images of the slice by value, most first: columns value and count.
+
+    An image counts once for each of its organs or diseases, and once for each value among its regions (those that satisfy the
+    slice's ROI flags), so such counts may add up to more than the slice.
+
+    Raises:
+        UsageError: The column cannot be counted by.
+    """
+    if column not in COLUMNS:
+        raise UsageError(
+            f"no facet '{column}'{did_you_mean(column, COLUMNS) or '; known are ' + ', '.join(COLUMNS)}"
+        )
+    return guard.run(connection, _sql(query, column), query.values).to_arrow_table()
+
+
+def _sql(query: Query, column: str) -> str:
+    rest = "GROUP BY value ORDER BY count DESC, value"
+    if column in _OF_ROIS:
+        inside = f" AND image_id IN ({query.select('image_id')})" if query.narrow else ""
+        return (
+            f"SELECT {_OF_ROIS[column]} AS value, count(DISTINCT image_id) AS count "
+            f"FROM rois WHERE {query.rois}{inside} {rest}"
+        )
+    if column in _LISTS:
+        pairs = query.select(f"image_id, unnest(list_distinct({column})) AS value")
+        return f"SELECT value, count(*) AS count FROM ({pairs}) {rest}"
+    return query.select(f"{column} AS value, count(*) AS count", rest=rest)

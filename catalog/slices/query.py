@@ -1,0 +1,181 @@
+"""Builds the SQL of a slice: the only place that does. Values are bound, never written into the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from catalog.lake import guard
+from catalog.slices.filter import Filter, Range, from_json
+from catalog.slices.terms import Terms, zone
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The images of a slice, as SQL text and the values bound in it."""
+
+    images: str
+    """A SELECT of all columns of the images in the slice."""
+    rois: str
+    """A predicate over ``rois`` for the regions that the ROI flags ask for; ``true`` without such flags."""
+    values: dict[str, Any]
+    narrow: bool
+    """Whether the slice leaves anything out."""
+
+    def select(self, columns: str, *, rest: str = "") -> str:
+        """``SELECT columns FROM`` the slice, and ``rest`` (GROUP BY, ORDER BY, LIMIT)."""
+        return f"SELECT {columns} FROM ({self.images}) AS slice {rest}".rstrip()
+
+
+def build(said: Filter, connection: duckdb.DuckDBPyConnection) -> Query:
+    """The query that a filter means in the lake of ``connection``.
+
+    Raises:
+        UnknownTermError: A word that neither the vocabulary nor the lake knows.
+        UsageError: A saved slice or split that is not there.
+        QueryError: A ``where`` that does not parse.
+    """
+    builder = _Builder(connection)
+    images = builder.images(said)
+    rois = " AND ".join(builder.roi_flags(said)) or "true"
+    return Query(images, rois, builder.values, narrow=images != _ALL)
+
+
+_ALL = "SELECT * FROM images"
+
+
+class _Builder:
+    """Collects bound values while predicates are written."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.values: dict[str, Any] = {}
+        self._connection = connection
+        self._terms = Terms(connection)
+
+    def images(self, said: Filter, seen: tuple[str, ...] = ()) -> str:
+        predicates = [*self._image_flags(said), *self._region_of_interest(said), *self._layers(said)]
+        predicates += [*self._texts(said), *self._wheres(said), *self._splits(said), *self._saved(said, seen)]
+        query = f"{_ALL} WHERE {' AND '.join(predicates)}" if predicates else _ALL
+        if said.sample is None:
+            return query
+        order = f"md5(image_id || {self._bind(str(said.seed))}), image_id"
+        return f"SELECT * FROM ({query}) ORDER BY {order} LIMIT {self._bind(said.sample)}"
+
+    def roi_flags(self, said: Filter) -> list[str]:
+        """Predicates over ``rois`` that one region satisfies together."""
+        found = []
+        if said.roi_label:
+            found.append(self._in("lower(label)", self._terms.label(said.roi_label)))
+        if said.roi_kind:
+            found.append(self._in("kind", said.roi_kind))
+        if said.roi_area:
+            found.append(self._ranges("area_ratio", said.roi_area))
+        if said.roi_aspect:
+            found.append(self._ranges("aspect", said.roi_aspect))
+        if said.roi_zone:
+            found.append(_either(self._zone(text) for text in said.roi_zone))
+        return found
+
+    def _image_flags(self, said: Filter) -> list[str]:
+        found = [
+            self._in(column, self._terms.canonical(words, column))
+            for column, words in (("modality", said.modality), ("region", said.region))
+            if words
+        ]
+        for column, words in (("organ", said.organ), ("disease", said.disease)):
+            if words:
+                names = self._terms.canonical(words, column, many=True)
+                found.append(f"list_has_any({column}s, {self._bind(names)})")
+        if said.source:
+            found.append(self._in("source", self._terms.source(said.source)))
+        if said.license:
+            found.append(self._in("license", self._terms.license(said.license)))
+        if said.roi_count:
+            found.append(self._ranges("roi_count", said.roi_count))
+        return found
+
+    def _region_of_interest(self, said: Filter) -> list[str]:
+        flags = self.roi_flags(said)
+        if not flags:
+            return []
+        # The region repeats its image's modality and source: naming them here prunes files of rois, too.
+        if said.modality:
+            flags.append(self._in("modality", self._terms.canonical(said.modality, "modality")))
+        if said.source:
+            flags.append(self._in("source", self._terms.source(said.source)))
+        return [f"image_id IN (SELECT image_id FROM rois WHERE {' AND '.join(flags)})"]
+
+    def _layers(self, said: Filter) -> list[str]:
+        found = []
+        if said.has:
+            found.append(_either(f"image_id IN ({self._layer('layers', name)})" for name in said.has))
+        if said.missing:
+            found.append(_either(f"image_id NOT IN ({self._layer('layers', name)})" for name in said.missing))
+        if said.stale:
+            found.append(_either(f"image_id IN ({self._layer('stale', name)})" for name in said.stale))
+        return found
+
+    def _layer(self, view: str, name: str) -> str:
+        return f"SELECT image_id FROM {view} WHERE layer = {self._bind(name)}"
+
+    def _texts(self, said: Filter) -> list[str]:
+        if not said.text:
+            return []
+        spoken = _either(
+            " AND ".join(f"contains(lower(text), {self._bind(word.lower())})" for word in words.split())
+            for words in said.text
+        )
+        return [f"image_id IN (SELECT image_id FROM descriptions WHERE {spoken})"]
+
+    def _wheres(self, said: Filter) -> list[str]:
+        for predicate in said.where:
+            guard.check(self._connection, f"SELECT image_id FROM images WHERE (\n{predicate}\n)")
+        return [_either(f"(\n{predicate}\n)" for predicate in said.where)] if said.where else []
+
+    def _splits(self, said: Filter) -> list[str]:
+        if not said.split:
+            return []
+        pairs = [self._terms.split(text) for text in said.split]
+        spoken = _either(f"name = {self._bind(name)} AND part = {self._bind(part)}" for name, part in pairs)
+        return [f"image_id IN (SELECT image_id FROM splits WHERE {spoken})"]
+
+    def _saved(self, said: Filter, seen: tuple[str, ...]) -> list[str]:
+        if not said.slice:
+            return []
+        nested = [from_json(self._terms.saved(name)) for name in said.slice if name not in seen]
+        queries = (self.images(part, (*seen, *said.slice)) for part in nested)
+        return (
+            [_either(f"image_id IN (SELECT image_id FROM ({query}))" for query in queries)] if nested else []
+        )
+
+    def _zone(self, text: str) -> str:
+        vertical, horizontal = zone(text)
+        parts = [("zone_v", vertical), ("zone_h", horizontal)]
+        return " AND ".join(f"{column} = {self._bind(value)}" for column, value in parts if value)
+
+    def _in(self, column: str, values: Sequence[str]) -> str:
+        return f"{column} IN ({', '.join(self._bind(value) for value in values)})"
+
+    def _ranges(self, column: str, ranges: Iterable[Range]) -> str:
+        return _either(self._range(column, low, high) for low, high in ranges)
+
+    def _range(self, column: str, low: float | None, high: float | None) -> str:
+        ends = [(">=", low), ("<=", high)]
+        return " AND ".join(f"{column} {sign} {self._bind(end)}" for sign, end in ends if end is not None)
+
+    def _bind(self, value: Any) -> str:
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f"${name}"
+
+
+def _either(predicates: Iterable[str]) -> str:
+    alternatives = list(predicates)
+    return (
+        alternatives[0]
+        if len(alternatives) == 1
+        else "(" + " OR ".join(f"({part})" for part in alternatives) + ")"
+    )

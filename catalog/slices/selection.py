@@ -1,0 +1,59 @@
+"""A slice of one lake: the filter, its query, and the connection that answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from catalog.lake import guard
+from catalog.lake.layout import Layout
+from catalog.lake.lifecycle import newest_snapshot
+from catalog.slices.filter import Filter
+from catalog.slices.query import Query, build
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What exports and generators work on."""
+
+    layout: Layout
+    connection: duckdb.DuckDBPyConnection
+    """Read-only, shut in, and attached at the slice's snapshot."""
+    said: Filter
+    memory_limit: str
+    """What another connection for the same work may use."""
+
+    @cached_property
+    def query(self) -> Query:
+        """The SQL of the slice, built once."""
+        return build(self.said, self.connection)
+
+    @cached_property
+    def snapshot(self) -> int:
+        """The snapshot that the slice shows."""
+        return self.said.at if self.said.at is not None else newest_snapshot(self.connection)
+
+    def count(self) -> int:
+        """The number of images, exactly."""
+        return int(self.execute(self.query.select("count(*)")).fetchall()[0][0])
+
+    def execute(self, sql: str, values: dict[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
+        """Run a query that holds the slice's own; ``values`` are bound beside its values.
+
+        Raises:
+            QueryError: It does not run.
+        """
+        bound = {**self.query.values, **(values or {})}
+        return guard.run(self.connection, sql, bound)
+
+    def batches(
+        self, sql: str, *, rows: int = 10_000, values: dict[str, Any] | None = None
+    ) -> pa.RecordBatchReader:
+        """The answer to a query as a stream of Arrow batches of ``rows`` rows."""
+        return self.execute(sql, values).to_arrow_reader(rows)
