@@ -139,9 +139,7 @@ def record_schema(record: type) -> pa.Schema:
     table = schema(_TABLE_OF[record])
     extra = {"width": pa.int64(), "height": pa.int64(), "mask_area": pa.int64()}
     names = [item.name for item in fields(record)]
-    return pa.schema(
-        [(name, table.field(name).type if name in table.names else extra[name]) for name in names]
-    )
+    return pa.schema([(name, table.field(name).type if name in table.names else extra[name]) for name in names])
 
 
 def tables(records: Iterable[Record]) -> dict[str, pa.Table]:
@@ -152,10 +150,7 @@ def tables(records: Iterable[Record]) -> dict[str, pa.Table]:
     for record in records:
         names = record.__slots__  # type: ignore[union-attr]
         by_kind.setdefault(type(record), []).append({name: getattr(record, name) for name in names})
-    return {
-        _TABLE_OF[kind]: pa.Table.from_pylist(rows, schema=record_schema(kind))
-        for kind, rows in by_kind.items()
-    }
+    return {_TABLE_OF[kind]: pa.Table.from_pylist(rows, schema=record_schema(kind)) for kind, rows in by_kind.items()}
 
 
 def conform(rows: pa.Table, table: str) -> pa.Table:

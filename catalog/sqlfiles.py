@@ -90,16 +90,11 @@ def literal(text: str) -> str:
 
 
 def _parse(name: str, text: str) -> SqlFile:
-    header = {
-        key: value.strip()
-        for key, value in re.findall(r"^-- (title|params|returns|sorted):(.*)$", text, re.M)
-    }
+    header = {key: value.strip() for key, value in re.findall(r"^-- (title|params|returns|sorted):(.*)$", text, re.M)}
     missing = {"title", "params", "returns"} - header.keys()
     if missing:
         raise UsageError(f"sql/{name}.sql has no '-- {min(missing)}:' line")
-    body = "\n".join(
-        line for line in text.splitlines() if not re.match(r"-- (title|params|returns|sorted):", line)
-    )
+    body = "\n".join(line for line in text.splitlines() if not re.match(r"-- (title|params|returns|sorted):", line))
     return SqlFile(
         name=name.rpartition("/")[2],
         title=header["title"],
@@ -113,15 +108,11 @@ def _parse(name: str, text: str) -> SqlFile:
 def _params(text: str) -> tuple[Param, ...]:
     if text == "none":
         return ()
-    pattern = re.compile(
-        r"(?P<name>\w+) (?P<type>[A-Z]+(?:\[\])?)(?: = (?P<default>\S+))?(?:  (?P<help>.*))?"
-    )
+    pattern = re.compile(r"(?P<name>\w+) (?P<type>[A-Z]+(?:\[\])?)(?: = (?P<default>\S+))?(?:  (?P<help>.*))?")
     found = [(part.strip(), pattern.fullmatch(part.strip())) for part in text.split(";")]
     bad = [part for part, match in found if match is None]
     if bad:
         raise UsageError(f"cannot read the SQL parameter '{bad[0]}'; write: name TYPE = default  what it is")
     return tuple(
-        Param(match["name"], match["type"], match["default"], match["help"] or "")
-        for _, match in found
-        if match
+        Param(match["name"], match["type"], match["default"], match["help"] or "") for _, match in found if match
     )

@@ -53,9 +53,7 @@ class Slice:
         Raises:
             UsageError: A column cannot be counted by.
         """
-        return {
-            column: facet(self._selection.connection, self._selection.query, column) for column in columns
-        }
+        return {column: facet(self._selection.connection, self._selection.query, column) for column in columns}
 
     def page(self, *, limit: int = 100, offset: int = 0, columns: str = "*") -> pa.Table:
         """Some images of the slice, ordered by image_id."""

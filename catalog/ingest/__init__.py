@@ -25,9 +25,7 @@ def ingest_paths(
     if not paths:
         raise UsageError("nothing to take in; name a file or a folder")
     if kind not in ("auto", *KINDS):
-        raise UsageError(
-            f"no kind of input '{kind}'{did_you_mean(kind, KINDS) or '; known are ' + ', '.join(KINDS)}"
-        )
+        raise UsageError(f"no kind of input '{kind}'{did_you_mean(kind, KINDS) or '; known are ' + ', '.join(KINDS)}")
     found = detect(paths) if kind == "auto" else (kind,)
     gone = next((path for path in paths if not path.exists()), None)
     if gone is not None:

@@ -150,9 +150,7 @@ def _result(running: tuple[Unit, Future[Finished]]) -> tuple[Unit, Finished]:
     try:
         return unit, future.result()
     except BrokenProcessPool as error:
-        raise TriptychError(
-            f"a reading process died at '{unit.name}' (out of memory?); run again to go on"
-        ) from error
+        raise TriptychError(f"a reading process died at '{unit.name}' (out of memory?); run again to go on") from error
 
 
 def _read(reader: Reader, unit: Unit, options: Options, folder: Path, lookup: LakeLookup) -> Finished:
@@ -208,6 +206,4 @@ def _run_of(reader: Reader, options: Options) -> Run:
     release = version("triptych")
     fingerprint = digest(reader.kind, READER_VERSION, release, json.dumps(said, sort_keys=True))
     host = options.keys("host", node())
-    return staging.new_run(
-        f"ingest:{reader.kind}", fingerprint=fingerprint, options=said, host=host, version=release
-    )
+    return staging.new_run(f"ingest:{reader.kind}", fingerprint=fingerprint, options=said, host=host, version=release)

@@ -33,9 +33,7 @@ class Finished:
     unknown: Unknown = field(default_factory=dict)
 
 
-def stage(
-    batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str, options: Options
-) -> Finished:
+def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str, options: Options) -> Finished:
     """Write a batch into the staging folder of its run."""
     unknown: Unknown = {}
     with staging.new_batch(run_folder, batch_id, name) as (folder, rows), duckdb.connect() as connection:
@@ -45,9 +43,7 @@ def stage(
                 finished = _set(finished, "batch_id", batch_id)
                 rows[table] = _write(connection, table, finished, folder / f"{table}.parquet")
         if batch.blobs is not None and batch.blobs.num_rows:
-            pq.write_table(
-                batch.blobs, folder / f"{staging.BLOBS}.parquet", compression="none", row_group_size=64
-            )
+            pq.write_table(batch.blobs, folder / f"{staging.BLOBS}.parquet", compression="none", row_group_size=64)
     return Finished(staging.read_batch(run_folder / batch_id), unknown)
 
 
@@ -57,9 +53,7 @@ def _finish(table: str, given: pa.Table, kind: str, options: Options, unknown: U
     if table == "failures":
         return _set(records.conform(given, table), "source", options.source)
     content = (
-        given.column("content_hash")
-        if "content_hash" in given.column_names
-        else pa.nulls(len(given), pa.string())
+        given.column("content_hash") if "content_hash" in given.column_names else pa.nulls(len(given), pa.string())
     )
     finished = _finish_rois(given) if table == "rois" else records.conform(given, table)
     if "generator" in finished.column_names:
@@ -74,9 +68,7 @@ def _finish_images(images: pa.Table, options: Options, unknown: Unknown) -> pa.T
     columns["source"], _ = vocabulary.canonical_column(source, sources)
     columns["source_raw"] = pc.coalesce(images.column("source_raw"), source)
     modality = pc.coalesce(images.column("modality"), _modality_of(columns["source"], sources))
-    columns["modality"], unknown["modality"] = vocabulary.canonical_column(
-        modality, vocabulary.load("modality")
-    )
+    columns["modality"], unknown["modality"] = vocabulary.canonical_column(modality, vocabulary.load("modality"))
     columns["organs"], columns["region"], unknown["organ"] = anatomy_columns(
         images.column("organs"), images.column("region")
     )
@@ -84,7 +76,7 @@ def _finish_images(images: pa.Table, options: Options, unknown: Unknown) -> pa.T
         images.column("diseases"), vocabulary.load("disease")
     )
     said = vocabulary.license_of(options.license)
-    columns["license"] = _filled(images.column("license"), said.spdx)
+    columns["license"] = _filled(images.column("license"), said.spdx or options.license)
     redistributable = pa.scalar(said.redistributable, pa.bool_())
     columns["redistributable"] = pc.fill_null(images.column("redistributable"), redistributable)
     for name, values in columns.items():
@@ -97,7 +89,7 @@ def _modality_of(sources: pa.ChunkedArray, known: vocabulary.Vocabulary) -> pa.A
     encoded = pa.chunked_array([sources]) if isinstance(sources, pa.Array) else sources
     encoded = encoded.combine_chunks().dictionary_encode()
     terms = [known.find(name) if name else None for name in encoded.dictionary.to_pylist()]
-    modalities = pa.array([term.ids.get("modality") or None if term else None for term in terms], pa.string())
+    modalities = pa.array([term.modality if term else None for term in terms], pa.string())
     return modalities.take(encoded.indices)
 
 
@@ -110,9 +102,7 @@ def _finish_rois(rois: pa.Table) -> pa.Table:
     for name, values in derived.items():
         kind = finished.schema.field(name).type
         blank = unknown_size if name != "aspect" else np.isnan(np.asarray(values, dtype=np.float64))
-        finished = finished.set_column(
-            finished.column_names.index(name), name, pa.array(values, kind, mask=blank)
-        )
+        finished = finished.set_column(finished.column_names.index(name), name, pa.array(values, kind, mask=blank))
     return finished
 
 

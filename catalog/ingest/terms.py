@@ -12,9 +12,7 @@ import pyarrow.compute as pc
 from catalog import vocabulary
 
 
-def anatomy_columns(
-    organs: pa.ChunkedArray, region: pa.ChunkedArray
-) -> tuple[pa.Array, pa.Array, Counter[str]]:
+def anatomy_columns(organs: pa.ChunkedArray, region: pa.ChunkedArray) -> tuple[pa.Array, pa.Array, Counter[str]]:
     """Canonical organs and region of n images.
 
     Words that name a body region ("CHEST") leave the list of organs and become the region; an organ brings its own region
@@ -50,11 +48,7 @@ def _canonical_region(region: pa.ChunkedArray) -> pa.Array:
 def _unknown(words: list[str], known: list[tuple[str | None, str | None]], codes: Any) -> Counter[str]:
     counts = np.bincount(codes[codes >= 0], minlength=len(words)) if len(words) else []
     return Counter(
-        {
-            word: int(count)
-            for word, pair, count in zip(words, known, counts, strict=True)
-            if pair == (None, None)
-        }
+        {word: int(count) for word, pair, count in zip(words, known, counts, strict=True) if pair == (None, None)}
     )
 
 

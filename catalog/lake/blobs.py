@@ -56,9 +56,7 @@ def read(layout: Layout, sha256: str) -> bytes:
     """
     found = _open(layout).to_table(columns=["data"], filter=f"sha256 = {literal(sha256)}", limit=1)
     if found.num_rows == 0:
-        raise InputError(
-            f"the lake holds no bytes with SHA-256 {sha256}; ingest the image again", kind="missing"
-        )
+        raise InputError(f"the lake holds no bytes with SHA-256 {sha256}; ingest the image again", kind="missing")
     return bytes(found.column("data")[0].as_py())
 
 
@@ -80,9 +78,7 @@ def _fresh(files: Sequence[Path], held: Any) -> Iterator[pa.RecordBatch]:
             keys = set(parquet.read(columns=["sha256"]).column("sha256").to_pylist())
             seen |= _held(keys, held)
             for batch in parquet.iter_batches(batch_size=_ROWS_A_READ):
-                fresh = [
-                    row for row, key in enumerate(batch.column("sha256").to_pylist()) if not _seen(key, seen)
-                ]
+                fresh = [row for row, key in enumerate(batch.column("sha256").to_pylist()) if not _seen(key, seen)]
                 if fresh:
                     yield batch.take(fresh)
 

@@ -98,9 +98,7 @@ def locked(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
         with FileLock(layout.lock, timeout=LOCK_TIMEOUT), writer(layout) as connection:
             yield connection
     except Timeout as error:
-        raise LakeBusyError(
-            f"another process is committing to '{layout.root}'; try again when it is done"
-        ) from error
+        raise LakeBusyError(f"another process is committing to '{layout.root}'; try again when it is done") from error
     except (duckdb.Error, OSError) as error:
         raise _explained(error, layout) from error
 
@@ -169,9 +167,7 @@ def _rows_of(table: str, files: Sequence[Path]) -> str:
     """A query over staged files: the table's columns, batch_id, content_hash, and for images their place in the input."""
     if not files:
         extra = ", ".join(
-            f"NULL::{kind} AS {name}"
-            for name, kind in _EXTRA.items()
-            if name != "content_hash" or table != "images"
+            f"NULL::{kind} AS {name}" for name, kind in _EXTRA.items() if name != "content_hash" or table != "images"
         )
         return f"SELECT *, {extra} FROM {table} WHERE false"
     names = "[" + ", ".join(literal(str(file)) for file in files) + "]"
@@ -193,9 +189,7 @@ _EXTRA = {
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, bound: dict[str, Any]) -> int:
     file = sqlfiles.read(f"commit/{name}")
-    row = connection.execute(
-        file.statement, {param.name: bound[param.name] for param in file.params}
-    ).fetchone()
+    row = connection.execute(file.statement, {param.name: bound[param.name] for param in file.params}).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -223,13 +217,6 @@ def _explained(error: duckdb.Error | OSError, layout: Layout) -> TriptychError:
         return TriptychError(
             f"no space left for '{layout.root}'; nothing of this commit is visible: free some space and run again"
         )
-    if (
-        "readonly" in text
-        or "read-only" in text
-        or "Permission denied" in text
-        or isinstance(error, PermissionError)
-    ):
-        return LakeError(
-            f"the lake at '{layout.root}' is read-only ({text}); choose one that you may write to"
-        )
+    if "readonly" in text or "read-only" in text or "Permission denied" in text or isinstance(error, PermissionError):
+        return LakeError(f"the lake at '{layout.root}' is read-only ({text}); choose one that you may write to")
     return TriptychError(f"cannot commit to the lake at '{layout.root}': {text}")

@@ -76,9 +76,7 @@ class Layout:
         try:
             return KeyedHash((self.root / "secret.key").read_bytes())
         except OSError as error:
-            raise LakeError(
-                f"cannot read '{self.root / 'secret.key'}': {error.strerror}; restore it"
-            ) from error
+            raise LakeError(f"cannot read '{self.root / 'secret.key'}': {error.strerror}; restore it") from error
 
     def save(self) -> None:
         """Write lake.json, whole or not at all."""
@@ -104,17 +102,13 @@ def locate(path: str | Path) -> Layout:
     except OSError as error:
         raise LakeError(f"cannot read '{root / _CONFIG}': {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise LakeError(
-            f"'{root / _CONFIG}' is damaged ({error}); restore it from a copy of the lake"
-        ) from error
+        raise LakeError(f"'{root / _CONFIG}' is damaged ({error}); restore it from a copy of the lake") from error
     if found > FORMAT:
         raise LakeError(
             f"the lake at '{path}' has format {found}, this Triptych reads up to {FORMAT}; install a newer Triptych"
         )
     if kind not in METADATA_KINDS:
-        raise LakeError(
-            f"'{root / _CONFIG}' names the metadata '{kind}'; known are {', '.join(METADATA_KINDS)}"
-        )
+        raise LakeError(f"'{root / _CONFIG}' names the metadata '{kind}'; known are {', '.join(METADATA_KINDS)}")
     return Layout(root, cast("MetadataKind", kind), found)
 
 
@@ -131,9 +125,7 @@ def prepare(path: str | Path, *, metadata: str = "sqlite") -> Layout:
         raise UsageError(f"there is a lake at '{path}' already; choose another folder, or use it as it is")
     if root.exists() and not root.is_dir():
         raise UsageError(f"'{path}' is a file; choose a folder")
-    strangers = (
-        sorted(item.name for item in root.iterdir() if not _is_ours(item.name)) if root.exists() else []
-    )
+    strangers = sorted(item.name for item in root.iterdir() if not _is_ours(item.name)) if root.exists() else []
     if strangers:
         raise UsageError(f"'{path}' is not empty (it holds '{strangers[0]}'); choose an empty folder")
     layout = Layout(root, cast("MetadataKind", metadata), FORMAT)
@@ -148,6 +140,4 @@ def prepare(path: str | Path, *, metadata: str = "sqlite") -> Layout:
 
 def _is_ours(name: str) -> bool:
     """Whether an interrupted ``init`` may have left this behind."""
-    return name in {"data", "staging", "secret.key", "commit.lock"} or name.startswith(
-        ("metadata.", f".{_CONFIG}")
-    )
+    return name in {"data", "staging", "secret.key", "commit.lock"} or name.startswith(("metadata.", f".{_CONFIG}"))

@@ -106,11 +106,7 @@ def new_batch(run_folder: Path, batch_id: str, name: str) -> Iterator[tuple[Path
 
 def batches(run_folder: Path) -> Iterator[StagedBatch]:
     """The whole batches of a run, oldest first."""
-    whole = (
-        path
-        for path in run_folder.iterdir()
-        if not path.name.startswith(".") and (path / "batch.json").exists()
-    )
+    whole = (path for path in run_folder.iterdir() if not path.name.startswith(".") and (path / "batch.json").exists())
     for path in sorted(whole, key=lambda path: (path / "batch.json").stat().st_mtime_ns):
         yield read_batch(path)
 

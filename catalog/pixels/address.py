@@ -21,9 +21,7 @@ from catalog.errors import InputError
 
 Scheme = Literal["file", "tar", "tarzst", "parquet", "lance"]
 
-_TAR = re.compile(
-    r"tar:(?P<path>[^!#]+)!(?P<member>[^!#]+)#(?P<offset>\d{1,19}),(?P<size>\d{1,19})", re.ASCII
-)
+_TAR = re.compile(r"tar:(?P<path>[^!#]+)!(?P<member>[^!#]+)#(?P<offset>\d{1,19}),(?P<size>\d{1,19})", re.ASCII)
 _TARZST = re.compile(r"tarzst:(?P<path>[^!#]+)!(?P<member>[^!#]+)", re.ASCII)
 _PARQUET = re.compile(r"parquet:(?P<path>[^!#]+)!(?P<row>\d{1,19})", re.ASCII)
 _LANCE = re.compile(r"lance:(?P<key>[0-9a-f]{64})", re.ASCII)

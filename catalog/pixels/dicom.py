@@ -226,9 +226,7 @@ def _palette(decoded: _Frame) -> NDArray[np.uint8]:
     from pydicom.pixels import apply_color_lut
 
     colour = np.asarray(apply_color_lut(decoded.stored, decoded.header))[..., :3]
-    return (colour >> 8 if colour.max() > 255 else colour).astype(
-        np.uint8
-    )  # 16-bit palettes use the high byte
+    return (colour >> 8 if colour.max() > 255 else colour).astype(np.uint8)  # 16-bit palettes use the high byte
 
 
 @contextmanager

@@ -85,9 +85,7 @@ def _group_of(file: ParquetFile, row: int, shown: str) -> tuple[int, int]:
         if row < first + rows:
             return group, first
         first += rows
-    raise InputError(
-        f"{shown!r} has {first} rows, none numbered {row}; was the file replaced?", kind="missing"
-    )
+    raise InputError(f"{shown!r} has {first} rows, none numbered {row}; was the file replaced?", kind="missing")
 
 
 def _image_bytes(file: ParquetFile, group: int, shown: str) -> Iterator[Any]:

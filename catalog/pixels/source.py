@@ -99,9 +99,7 @@ class PixelSource:
 
     def _blob(self, key: str) -> bytes:
         if self.blobs is None:
-            raise InputError(
-                f"the pixels lance:{key} lie in a lake; open them through that lake", kind="missing"
-            )
+            raise InputError(f"the pixels lance:{key} lie in a lake; open them through that lake", kind="missing")
         try:
             return self.blobs(key)
         except LookupError as error:
@@ -125,7 +123,6 @@ def _span(path: Path, address: Address, *, offset: int, size: int) -> bytes:
 
 def _gone(address: Address) -> InputError:
     return InputError(
-        f"no file at {address.path!r}; was it moved, or is its disk not mounted? "
-        "(--copy keeps the pixels in the lake)",
+        f"no file at {address.path!r}; was it moved, or is its disk not mounted? (--copy keeps the pixels in the lake)",
         kind="missing",
     )

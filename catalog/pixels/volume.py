@@ -209,9 +209,7 @@ def _volume(image: Any, name: str, *, size: int, compressed: bool) -> Volume:
     three = _three(image.shape)
     turn = io_orientation(image.affine)
     if not np.isfinite(turn).all() or not np.isfinite(image.affine).all():
-        raise InputError(
-            f"the affine of '{name}' does not span space; mend its header's sform", kind="affine"
-        )
+        raise InputError(f"the affine of '{name}' does not span space; mend its header's sform", kind="affine")
     axes = [int(np.flatnonzero(turn[:, 0] == axis)[0]) for axis in range(3)]
     affine = image.affine @ inv_ornt_aff(turn, three)
     affine[:3] *= _TO_MM.get(image.header.get_xyzt_units()[0], 1.0)

@@ -59,9 +59,7 @@ def facet(connection: duckdb.DuckDBPyConnection, query: Query, column: str) -> p
         UsageError: The column cannot be counted by.
     """
     if column not in COLUMNS:
-        raise UsageError(
-            f"no facet '{column}'{did_you_mean(column, COLUMNS) or '; known are ' + ', '.join(COLUMNS)}"
-        )
+        raise UsageError(f"no facet '{column}'{did_you_mean(column, COLUMNS) or '; known are ' + ', '.join(COLUMNS)}")
     return guard.run(connection, _sql(query, column), query.values).to_arrow_table()
 
 

@@ -147,9 +147,7 @@ class _Builder:
             return []
         nested = [from_json(self._terms.saved(name)) for name in said.slice if name not in seen]
         queries = (self.images(part, (*seen, *said.slice)) for part in nested)
-        return (
-            [_either(f"image_id IN (SELECT image_id FROM ({query}))" for query in queries)] if nested else []
-        )
+        return [_either(f"image_id IN (SELECT image_id FROM ({query}))" for query in queries)] if nested else []
 
     def _zone(self, text: str) -> str:
         vertical, horizontal = zone(text)
@@ -174,8 +172,4 @@ class _Builder:
 
 def _either(predicates: Iterable[str]) -> str:
     alternatives = list(predicates)
-    return (
-        alternatives[0]
-        if len(alternatives) == 1
-        else "(" + " OR ".join(f"({part})" for part in alternatives) + ")"
-    )
+    return alternatives[0] if len(alternatives) == 1 else "(" + " OR ".join(f"({part})" for part in alternatives) + ")"

@@ -52,8 +52,6 @@ class Selection:
         bound = {**self.query.values, **(values or {})}
         return guard.run(self.connection, sql, bound)
 
-    def batches(
-        self, sql: str, *, rows: int = 10_000, values: dict[str, Any] | None = None
-    ) -> pa.RecordBatchReader:
+    def batches(self, sql: str, *, rows: int = 10_000, values: dict[str, Any] | None = None) -> pa.RecordBatchReader:
         """The answer to a query as a stream of Arrow batches of ``rows`` rows."""
         return self.execute(sql, values).to_arrow_reader(rows)
