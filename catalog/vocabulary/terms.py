@@ -19,7 +19,7 @@ _FILES = {
     "disease": "diseases",
     "source": "sources",
 }
-_SIDES = frozenset({"left", "right", "bilateral", "both"})
+_NOT_THE_ORGAN = frozenset({"left", "right", "bilateral", "both", "structure", "region"})
 _FEW = 30
 
 
@@ -46,8 +46,8 @@ class Vocabulary:
         self.name = name
         self.terms = tuple(terms)
         self._by_key = {key(word): term for term in self.terms for word in (term.name, *term.synonyms)}
-        # "left kidney" shows a kidney; which one it is belongs to laterality.
-        self._ignored = _SIDES if name == "organ" else frozenset()
+        # "left kidney" is a kidney, on a side that belongs to laterality; SNOMED says "liver structure".
+        self._ignored = _NOT_THE_ORGAN if name == "organ" else frozenset()
 
     def __iter__(self) -> Iterator[Term]:
         return iter(self.terms)

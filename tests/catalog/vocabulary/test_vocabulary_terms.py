@@ -86,6 +86,7 @@ def test_a_modality_is_known_by_its_med_mat_code(code: str, name: str) -> None:
         ("organ", "Bones", "bone"),
         ("organ", "kidney_left", "kidney"),
         ("organ", "right lung", "lung"),
+        ("organ", "Orbital structure", "orbit"),
         ("organ", "left atrium", "left atrium"),
         ("organ", "oesophagus", "esophagus"),
         ("source", "brats24", "brats_24"),
