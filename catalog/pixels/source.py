@@ -7,12 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from catalog.errors import InputError
 from catalog.lake.keys import KeyedHash
 from catalog.pixels.address import Address, parse
 from catalog.pixels.archives import TarZstReader
 from catalog.pixels.parquet import ParquetImages
+
+if TYPE_CHECKING:
+    from catalog.pixels.volume import Volume
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 
@@ -30,6 +34,7 @@ class PixelSource:
     blobs: Callable[[str], bytes] | None = None
     _archives: TarZstReader = field(default_factory=TarZstReader, repr=False)
     _tables: ParquetImages = field(default_factory=ParquetImages, repr=False)
+    _volume: tuple[str, Volume] | None = field(default=None, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def read(self, uri: str) -> bytes:
@@ -73,11 +78,28 @@ class PixelSource:
             raise InputError(f"cannot read {address.path!r}: {reason}", kind="unreadable") from error
         return found
 
+    def volume(self, uri: str, data: Path | bytes) -> Volume:
+        """The volume at an address whose file or bytes are given; the last one is kept, as its slices come in turn.
+
+        Raises:
+            InputError: It is no volume, or damaged.
+        """
+        from catalog.pixels.volume import open_volume, volume_from_bytes
+
+        with self._lock:
+            if self._volume is None or self._volume[0] != uri:
+                self._volume = None
+                volume = volume_from_bytes(data) if isinstance(data, bytes) else open_volume(data)
+                volume.load()
+                self._volume = (uri, volume)
+            return self._volume[1]
+
     def close(self) -> None:
-        """Let go of the archive and the table that were read last; the source stays usable."""
+        """Let go of the archive, table and volume that were read last; the source stays usable."""
         with self._lock:
             self._archives.close()
             self._tables.close()
+            self._volume = None
 
     def _read(self, address: Address) -> bytes:
         if address.key is not None:
