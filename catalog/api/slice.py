@@ -37,7 +37,7 @@ class Slice:
     @property
     def values(self) -> dict[str, Any]:
         """The values bound in ``sql``."""
-        return self._selection.query.values
+        return self._selection.query.bound(self.sql)
 
     def count(self) -> int:
         """The number of images, exactly."""
@@ -80,7 +80,8 @@ class Slice:
 
     def to_duckdb(self) -> duckdb.DuckDBPyRelation:
         """The same as a DuckDB relation of the lake's read-only connection; evaluated when it is used."""
-        return self._selection.connection.sql(self._ordered(), params=self._selection.query.values)
+        sql = self._ordered()
+        return self._selection.connection.sql(sql, params=self._selection.query.bound(sql))
 
     def export(
         self,

@@ -60,7 +60,8 @@ def facet(connection: duckdb.DuckDBPyConnection, query: Query, column: str) -> p
     """
     if column not in COLUMNS:
         raise UsageError(f"no facet '{column}'{did_you_mean(column, COLUMNS) or '; known are ' + ', '.join(COLUMNS)}")
-    return guard.run(connection, _sql(query, column), query.values).to_arrow_table()
+    sql = _sql(query, column)
+    return guard.run(connection, sql, query.bound(sql)).to_arrow_table()
 
 
 def _sql(query: Query, column: str) -> str:

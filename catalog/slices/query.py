@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,11 @@ class Query:
         """``SELECT columns FROM`` the slice, and ``rest`` (GROUP BY, ORDER BY, LIMIT)."""
         return f"SELECT {columns} FROM ({self.images}) AS slice {rest}".rstrip()
 
+    def bound(self, sql: str) -> dict[str, Any]:
+        """The values that ``sql``, which holds parts of this query, names; DuckDB refuses any more."""
+        named = set(_NAMED.findall(sql))
+        return {name: value for name, value in self.values.items() if name in named}
+
 
 def build(said: Filter, connection: duckdb.DuckDBPyConnection) -> Query:
     """The query that a filter means in the lake of ``connection``.
@@ -45,6 +51,7 @@ def build(said: Filter, connection: duckdb.DuckDBPyConnection) -> Query:
 
 
 _ALL = "SELECT * FROM images"
+_NAMED = re.compile(r"\$(\w+)")
 
 
 class _Builder:

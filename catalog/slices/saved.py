@@ -22,7 +22,8 @@ _NAME = re.compile(r"[\w.-]{1,100}")
 def digest(connection: duckdb.DuckDBPyConnection, query: Query) -> tuple[int, str]:
     """How many images a slice holds, and a digest of their ids that does not depend on their order (hex)."""
     sums = "count(*), coalesce(sum(md5_number_lower(image_id)), 0), coalesce(bit_xor(md5_number_upper(image_id)), 0)"
-    count, low, high = guard.run(connection, query.select(sums), query.values).fetchall()[0]
+    sql = query.select(sums)
+    count, low, high = guard.run(connection, sql, query.bound(sql)).fetchall()[0]
     return int(count), f"{int(low) % 2**64:016x}{int(high):016x}"
 
 

@@ -49,8 +49,7 @@ class Selection:
         Raises:
             QueryError: It does not run.
         """
-        bound = {**self.query.values, **(values or {})}
-        return guard.run(self.connection, sql, bound)
+        return guard.run(self.connection, sql, {**self.query.bound(sql), **(values or {})})
 
     def batches(self, sql: str, *, rows: int = 10_000, values: dict[str, Any] | None = None) -> pa.RecordBatchReader:
         """The answer to a query as a stream of Arrow batches of ``rows`` rows."""

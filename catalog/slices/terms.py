@@ -24,13 +24,10 @@ class Terms:
             UnknownTermError: Neither the vocabulary nor the lake knows a word; the nearest are named.
         """
         known = vocabulary.load(column)
+        spellings = [text for term in known.terms for text in (term.name, *term.synonyms)]
         values = f"unnest({column}s)" if many else column
-        return [
-            term.name
-            if (term := known.find(word))
-            else self._held(word, column, f"SELECT DISTINCT {values} FROM images", known.names())
-            for word in words
-        ]
+        query = f"SELECT DISTINCT {values} FROM images"
+        return [term.name if (term := known.find(word)) else self._held(word, column, query, spellings) for word in words]
 
     def source(self, words: Iterable[str]) -> list[str]:
         """Canonical names of sources that the lake has."""
@@ -80,7 +77,8 @@ class Terms:
         if word.casefold() in exact:
             return exact[word.casefold()]
         near = did_you_mean(word, [*values, *also])
-        raise UnknownTermError(f"no {what} '{word}' in the vocabulary or the lake{near or _some(values)}")
+        where = "in the vocabulary or the lake" if also else "in the lake"
+        raise UnknownTermError(f"no {what} '{word}' {where}{near or _some(values)}")
 
     def _any(self, query: str, word: str) -> bool:
         return self._connection.execute(query, {"word": word}).fetchone() is not None

@@ -27,5 +27,7 @@ WHERE
     )
     AND NOT EXISTS (
         FROM refused_images AS x
-        WHERE x.image_id = d.image_id AND x.content_hash = coalesce(d.content_hash, x.content_hash)
+        WHERE
+            x.image_id = d.image_id
+            AND if(d.content_hash IS NULL, x.batch_id = d.batch_id, x.content_hash = d.content_hash)
     )

@@ -23,5 +23,7 @@ WHERE
     )
     AND NOT EXISTS (
         FROM refused_images AS x
-        WHERE x.image_id = f.image_id AND x.content_hash = coalesce(f.content_hash, x.content_hash)
+        WHERE
+            x.image_id = f.image_id
+            AND if(f.content_hash IS NULL, x.batch_id = f.batch_id, x.content_hash = f.content_hash)
     )

@@ -29,5 +29,7 @@ WHERE
     )
     AND NOT EXISTS (
         FROM refused_images AS x
-        WHERE x.image_id = r.image_id AND x.content_hash = coalesce(r.content_hash, x.content_hash)
+        WHERE
+            x.image_id = r.image_id
+            AND if(r.content_hash IS NULL, x.batch_id = r.batch_id, x.content_hash = r.content_hash)
     )
