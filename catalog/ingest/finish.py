@@ -18,7 +18,7 @@ from catalog import records, sqlfiles, vocabulary
 from catalog.geometry import boxes
 from catalog.ingest.contract import Batch, Options
 from catalog.ingest.terms import anatomy_columns
-from catalog.lake import staging
+from catalog.lake import staging, trouble
 from catalog.lake.staging import StagedBatch
 from catalog.sqlfiles import literal
 
@@ -36,7 +36,11 @@ class Finished:
 def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str, options: Options) -> Finished:
     """Write a batch into the staging folder of its run."""
     unknown: Unknown = {}
-    with staging.new_batch(run_folder, batch_id, name) as (folder, rows), duckdb.connect() as connection:
+    with (
+        trouble.explained(run_folder.parent.parent),
+        staging.new_batch(run_folder, batch_id, name) as (folder, rows),
+        duckdb.connect() as connection,
+    ):
         for table, given in batch.tables.items():
             if given.num_rows:
                 finished = _finish(table, given, kind, options, unknown)

@@ -6,7 +6,6 @@ not written twice. Then every row, every failure and the record of the batches b
 
 from __future__ import annotations
 
-import errno
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -20,8 +19,8 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from catalog import sqlfiles
-from catalog.errors import LakeBusyError, LakeError, TriptychError
-from catalog.lake import blobs, staging
+from catalog.errors import LakeBusyError
+from catalog.lake import blobs, staging, trouble
 from catalog.lake.connection import writer
 from catalog.lake.layout import Layout
 from catalog.lake.staging import Run, StagedBatch
@@ -94,13 +93,15 @@ def locked(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
         LakeError: The lake cannot be written.
         TriptychError: The disk is full.
     """
-    try:
-        with FileLock(layout.lock, timeout=LOCK_TIMEOUT), writer(layout) as connection:
+    with trouble.explained(layout.root):
+        try:
+            lock = FileLock(layout.lock).acquire(timeout=LOCK_TIMEOUT)
+        except Timeout as error:
+            raise LakeBusyError(
+                f"another process is committing to '{layout.root}'; try again when it is done"
+            ) from error
+        with lock, writer(layout) as connection:
             yield connection
-    except Timeout as error:
-        raise LakeBusyError(f"another process is committing to '{layout.root}'; try again when it is done") from error
-    except (duckdb.Error, OSError) as error:
-        raise _explained(error, layout) from error
 
 
 def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Published:
@@ -110,7 +111,8 @@ def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Publish
     """
     if not batches:
         return Published()
-    blobs.append(layout, [file for batch in batches if (file := batch.file(staging.BLOBS))])
+    with trouble.explained(layout.root):
+        blobs.append(layout, [file for batch in batches if (file := batch.file(staging.BLOBS))])
     with locked(layout) as connection:
         done = _published_by(connection, run)
         todo = [batch for batch in batches if batch.batch_id not in done]
@@ -166,10 +168,7 @@ def _stage_views(connection: duckdb.DuckDBPyConnection, batches: Sequence[Staged
 def _rows_of(table: str, files: Sequence[Path]) -> str:
     """A query over staged files: the table's columns, batch_id, content_hash, and for images their place in the input."""
     if not files:
-        extra = ", ".join(
-            f"NULL::{kind} AS {name}" for name, kind in _EXTRA.items() if name != "content_hash" or table != "images"
-        )
-        return f"SELECT *, {extra} FROM {table} WHERE false"
+        return f"SELECT *{_EXTRA[table]} FROM {table} WHERE false"
     names = "[" + ", ".join(literal(str(file)) for file in files) + "]"
     if table != "images":
         return f"SELECT * FROM read_parquet({names})"
@@ -179,12 +178,15 @@ def _rows_of(table: str, files: Sequence[Path]) -> str:
     )
 
 
+_OF_CHILDREN = ", NULL::VARCHAR AS batch_id, NULL::VARCHAR AS content_hash"
 _EXTRA = {
-    "batch_id": "VARCHAR",
-    "content_hash": "VARCHAR",
-    "batch_number": "INTEGER",
-    "file_row_number": "BIGINT",
+    "images": ", NULL::VARCHAR AS batch_id, NULL::INTEGER AS batch_number, NULL::BIGINT AS file_row_number",
+    "rois": _OF_CHILDREN,
+    "descriptions": _OF_CHILDREN,
+    "findings": _OF_CHILDREN,
+    "failures": "",
 }
+"""What staged rows carry beside the columns of their table."""
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, bound: dict[str, Any]) -> int:
@@ -206,17 +208,3 @@ def _sign(connection: duckdb.DuckDBPyConnection, run: Run, published: Published)
 def _published_by(connection: duckdb.DuckDBPyConnection, run: Run) -> set[str]:
     rows = connection.execute("SELECT batch_id FROM batches WHERE run_id = ?", [run.run_id]).fetchall()
     return {batch_id for (batch_id,) in rows}
-
-
-def _explained(error: duckdb.Error | OSError, layout: Layout) -> TriptychError:
-    if isinstance(error, LakeError):
-        return error
-    text = str(error).strip().splitlines()[0]
-    full = getattr(error, "errno", None) == errno.ENOSPC or "No space left" in text or "disk is full" in text
-    if full:
-        return TriptychError(
-            f"no space left for '{layout.root}'; nothing of this commit is visible: free some space and run again"
-        )
-    if "readonly" in text or "read-only" in text or "Permission denied" in text or isinstance(error, PermissionError):
-        return LakeError(f"the lake at '{layout.root}' is read-only ({text}); choose one that you may write to")
-    return TriptychError(f"cannot commit to the lake at '{layout.root}': {text}")

@@ -57,6 +57,7 @@ def writer(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = _connect(DEFAULT_MEMORY)
     try:
         _attach(connection, layout, layout.ducklake_uri, ())
+        _remember_place(connection, layout)
         yield connection
     finally:
         connection.close()
@@ -138,6 +139,15 @@ def _attach(
             ) from error
         raise LakeError(f"cannot open the lake at '{layout.root}': {_first_line(error)}") from error
     connection.execute(f"USE {identifier(ALIAS)}")
+
+
+def _remember_place(connection: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """After a move, tell the metadata where the files are now: a plain DuckDB that attaches it goes by that."""
+    place = [f"{layout.data}/"]
+    table = f"__ducklake_metadata_{ALIAS}.ducklake_metadata"
+    query = f"SELECT 1 FROM {table} WHERE key = 'data_path' AND value <> ?"
+    if connection.execute(query, place).fetchone():
+        connection.execute(f"UPDATE {table} SET value = ? WHERE key = 'data_path'", place)
 
 
 def _shut_in(connection: duckdb.DuckDBPyConnection, layout: Layout, metadata: Path) -> None:

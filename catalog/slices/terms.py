@@ -27,7 +27,9 @@ class Terms:
         spellings = [text for term in known.terms for text in (term.name, *term.synonyms)]
         values = f"unnest({column}s)" if many else column
         query = f"SELECT DISTINCT {values} FROM images"
-        return [term.name if (term := known.find(word)) else self._held(word, column, query, spellings) for word in words]
+        return [
+            term.name if (term := known.find(word)) else self._held(word, column, query, spellings) for word in words
+        ]
 
     def source(self, words: Iterable[str]) -> list[str]:
         """Canonical names of sources that the lake has."""

@@ -159,7 +159,7 @@ class _Stop:
         self.seen: tuple[int, str | None, int] | None = None
 
     def __call__(self, tag: int, vr: str | None, length: int) -> bool:
-        if tag < tags.PIXELS[0] or tag not in tags.PIXELS:
+        if tag not in tags.PIXELS:  # a set: comparing pydicom's tags costs more than hashing them
             return False
         self.seen = (int(tag), vr, length)
         return True

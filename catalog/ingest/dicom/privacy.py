@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,9 @@ def of_dataset(dataset: Any) -> tuple[str, ...]:
 
 def hide(keys: KeyedHash, path: str, words: Sequence[str]) -> str:
     """``path`` without ``words``, and with names that are not UTF-8 replaced by their keys (no table can hold them)."""
-    hidden = keys.hide(Path(path), tuple(words))
+    letters = _letters(path)
+    spelled = tuple(word for word in words if _cached_letters(word) in letters)
+    hidden = keys.hide(Path(path), spelled) if spelled else path
     if hidden.isprintable():
         return hidden
     return str(Path(*[part if _is_text(part) else f"~{keys(part)}" for part in Path(hidden).parts]))
@@ -69,6 +72,12 @@ def _is_text(part: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+@lru_cache(maxsize=1 << 12)
+def _cached_letters(word: str) -> str:
+    """Letters of words that come again with every file of a patient."""
+    return _letters(word)
 
 
 def _letters(text: str) -> str:

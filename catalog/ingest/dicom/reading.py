@@ -68,7 +68,7 @@ class Reading:
     def _images(self, file: File, header: Header, identifiers: tuple[str, ...]) -> Iterator[Record]:
         keys = self._options.keys
         uri = privacy.hide(keys, file.path, identifiers)
-        source = self._options.source or Path(privacy.hide(keys, file.root, identifiers)).name or "dicom"
+        source = self._options.source or _part(uri, file.root)
         found = list(images.describe(header, keys=keys, source=source, uri=uri))
         if self._options.copy:
             self._copy(header, found)
@@ -96,3 +96,9 @@ class Reading:
             message=problem.message,
             image_id=problem.image_id,
         )
+
+
+def _part(uri: str, root: str) -> str:
+    """The name of the folder ``root`` as it is spelled in ``uri``, which lies in it."""
+    last = len(Path(root).parts) - 1
+    return Path(uri).parts[last] if last > 0 else "dicom"
