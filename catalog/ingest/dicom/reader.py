@@ -22,6 +22,7 @@ class DicomReader:
     """
 
     kind: ClassVar[str] = "dicom"
+    parallel: ClassVar[bool] = True
 
     paths: Sequence[Path]
     options: Options

@@ -59,12 +59,16 @@ def _region(
     found = masks.region(mask)
     if found is None:
         return
-    target = _target(annotation, frame, mask.shape)
-    if target is None:
+    under = _targets(annotation, frame, mask.shape)
+    if not under:
         losses.missing(item)
         return
+    target = under[0]
     height, width = mask.shape
-    if (target.width, target.height) != (width, height):
+    if len(under) > 1:
+        message = "fit several images alike; name the source image of each, or the series, in the SEG"
+        losses.add(item, "ambiguous", message, target.image_id)
+    elif (target.width, target.height) != (width, height):
         message = (
             f"of {width}x{height} lie on images of {target.width}x{target.height}; segment the images at their size"
         )
@@ -83,7 +87,7 @@ def _region(
         )
 
 
-def _target(annotation: Annotation, frame: _Frame, shape: tuple[int, ...]) -> Target | None:
+def _targets(annotation: Annotation, frame: _Frame, shape: tuple[int, ...]) -> list[Target]:
     """The image under a mask: the source image it names, else the one image whose pixels lie where its own do.
 
     A source may be named without its frame, and several may be named for one mask: then the plane decides.
@@ -91,14 +95,14 @@ def _target(annotation: Annotation, frame: _Frame, shape: tuple[int, ...]) -> Ta
     named = [target for source in frame.sources if (target := annotation.targets.instance(source)) is not None]
     fitting = [target for target in named if _lies_on(frame.grid, target) and (target.height, target.width) == shape]
     if len(fitting) == 1:
-        return fitting[0]
+        return fitting
     uid = annotation.dataset.get("FrameOfReferenceUID")
     if uid and frame.grid is not None and (named or not frame.sources):
         within = annotation.targets.series_keys(series(annotation.dataset.get("ReferencedSeriesSequence")))
         under = annotation.targets.on_grid(frame.grid, str(uid), within)
-        if len(under) == 1:
-            return under[0]
-    return named[0] if len(named) == 1 else None
+        if under:
+            return under
+    return fitting or named[:1]
 
 
 def _lies_on(grid: Plane | None, target: Target) -> bool:
