@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -48,15 +49,8 @@ def _take_in() -> TakeIn:
     return take_in
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Iterator[catalog.Lake]:
-    """An empty lake, open for writing."""
-    with catalog.init(tmp_path / "lake") as made:
-        yield made
-
-
 def chest_and_brain() -> list[Record]:
-    """Three images: a CT of the lung with a lesion and an organ, an MRI of the brain with a tumour, an X-ray without region."""
+    """A CT of the lung with a lesion and an organ, an MRI of the brain with a tumour, an X-ray without a region."""
     return [
         Image(image_id="ct", modality="CT", organs=["lung", "heart"], diseases=["lung cancer"], width=100, height=50,
               uri="/pixels/ct.png", content_hash="1", file_name="ct.png", patient_key="p1"),
@@ -71,8 +65,38 @@ def chest_and_brain() -> list[Record]:
     ]  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def empty_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty lake, made once; tests copy it."""
+    root = tmp_path_factory.mktemp("template") / "lake"
+    catalog.init(root).close()
+    return root
+
+
+@pytest.fixture(scope="session")
+def chest_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lake of ``chest_and_brain``, made once; tests copy it."""
+    root = tmp_path_factory.mktemp("template") / "lake"
+    with catalog.init(root) as made:
+        take_in(made.layout, {"all": chest_and_brain()}, source="clinic", license="CC-BY-4.0")
+    return root
+
+
+def opened_copy(template: Path, root: Path) -> catalog.Lake:
+    """A lake of a test's own, open for writing."""
+    shutil.copytree(template, root)
+    return catalog.open(root, write=True)
+
+
 @pytest.fixture
-def chest_lake(lake: catalog.Lake) -> catalog.Lake:
+def lake(tmp_path: Path, empty_template: Path) -> Iterator[catalog.Lake]:
+    """An empty lake, open for writing."""
+    with opened_copy(empty_template, tmp_path / "lake") as made:
+        yield made
+
+
+@pytest.fixture
+def chest_lake(tmp_path: Path, chest_template: Path) -> Iterator[catalog.Lake]:
     """The three images of ``chest_and_brain``, of the source "clinic" where none is said."""
-    take_in(lake.layout, {"all": chest_and_brain()}, source="clinic", license="CC-BY-4.0")
-    return lake
+    with opened_copy(chest_template, tmp_path / "lake") as made:
+        yield made
