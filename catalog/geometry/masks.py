@@ -76,10 +76,30 @@ def encode(mask: NDArray[Any]) -> str:
 
 
 def decode(counts: str, *, width: int, height: int) -> NDArray[np.uint8]:
-    """The mask of shape (height, width), values 0 and 1, behind COCO compressed RLE counts."""
+    """The mask of shape (height, width), values 0 and 1, behind COCO compressed RLE counts.
+
+    Raises:
+        ValueError: The counts do not add up to width times height. (pycocotools fills the rest with whatever its memory
+            held before.)
+    """
     from pycocotools import mask as coco
 
+    if (pixels := _pixels(counts)) != width * height:
+        raise ValueError(f"RLE counts add up to {pixels} pixels, the image has {width * height}")
     return np.asarray(coco.decode({"size": [height, width], "counts": counts.encode()}), dtype=np.uint8)
+
+
+def _pixels(counts: str) -> int:
+    """Pixels that COCO compressed counts cover: 5 bits a character, signed, each run less the run two before it."""
+    digits = np.frombuffer(counts.encode(), dtype=np.uint8).astype(np.int64) - ord("0")
+    last = (digits & 0x20) == 0
+    if digits.size == 0 or not last[-1] or digits.min() < 0:
+        raise ValueError(f"{counts[:20]!r} are not COCO RLE counts")
+    first = np.concatenate([[0], np.flatnonzero(last)[:-1] + 1])
+    place = 5 * (np.arange(digits.size) - first[np.cumsum(last) - last])
+    signed = (digits & 0x1F) - np.where(last & ((digits & 0x10) != 0), 0x20, 0)
+    steps = np.add.reduceat(signed << place, first)
+    return int(steps[0] + np.cumsum(steps[1::2]).sum() + np.cumsum(steps[2::2]).sum())
 
 
 def from_counts(counts: str | Sequence[int], *, width: int, height: int) -> NDArray[np.uint8]:
