@@ -79,7 +79,8 @@ def view_raster(data: Path | bytes, frame: int | None = 0) -> NDArray[np.uint8]:
         if image is None:
             return _grey_or_colour(tiff.values(stream, frame or 0))
         with image:
-            return _seen(_upright(image, frame or 0))
+            seen = _seen(_upright(image, frame or 0))
+            return 255 - seen if tiff.white_is_zero(image) else seen
 
 
 def raster_values(data: Path | bytes, frame: int | None = 0) -> NDArray[Any]:
@@ -129,8 +130,7 @@ def _upright(image: Image.Image, frame: int) -> Image.Image:
 
 def _seen(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode.startswith(_DEEP):
-        grey = by_percentiles(np.asarray(image))
-        return 255 - grey if tiff.white_is_zero(image) else grey
+        return by_percentiles(np.asarray(image))
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")

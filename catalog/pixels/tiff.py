@@ -65,8 +65,9 @@ def bit_depth(image: Image.Image) -> int:
 
 
 def white_is_zero(image: Image.Image) -> bool:
-    """Whether an image of Pillow is a TIFF whose zero is white, which Pillow heeds only in 8 bits."""
-    return int(getattr(image, "tag_v2", {}).get(_PHOTOMETRIC, 1)) == _WHITE_IS_ZERO
+    """Whether an image of Pillow is a TIFF of deep values whose zero is white; Pillow inverts only 8 bits."""
+    stored = int(getattr(image, "tag_v2", {}).get(_PHOTOMETRIC, 1))
+    return stored == _WHITE_IS_ZERO and image.mode.startswith(("I", "F"))
 
 
 def _page(file: Any, frame: int) -> Any:
