@@ -66,6 +66,11 @@ class Lake:
             connection.close()
         self._readers.clear()
 
+    def interrupt(self) -> None:
+        """Stop the queries that this lake's readers are running; may be called from any thread."""
+        for connection in list(self._readers.values()):
+            connection.interrupt()
+
     def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
         """The read-only connection that shows a snapshot (None: always the newest); it cannot leave the lake."""
         if at not in self._readers:
