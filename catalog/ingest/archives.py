@@ -50,11 +50,11 @@ def members(path: Path) -> Iterator[Member]:
             for member in _compressed(file, stack) if _is_compressed(path) else _plain(file, stack):
                 last = member.name
                 yield member
-        except _Broken as error:
+        except _BreakError as error:
             raise _broken(path, file.tell() if error.at is None else error.at, last, str(error)) from error
 
 
-class _Broken(Exception):
+class _BreakError(Exception):
     """Where and why reading stopped; ``at`` None means wherever the file stands."""
 
     def __init__(self, reason: str, at: int | None = None) -> None:
@@ -86,7 +86,7 @@ def _plain(file: BinaryIO, stack: ExitStack) -> Iterator[Member]:
     file.seek(0)
     for tar, info in _infos(file, "r:", stack):
         if info.offset_data + info.size > size:
-            raise _Broken(f"its member '{info.name}' needs {info.size} bytes from {info.offset_data}", size)
+            raise _BreakError(f"its member '{info.name}' needs {info.size} bytes from {info.offset_data}", size)
         if info.isreg() and not info.issparse():
             yield Member(info.name, info.size, info.offset_data)
         del tar
@@ -109,9 +109,9 @@ def _whole(tar: TarFile, info: TarInfo) -> bytes:
         inside = tar.extractfile(info)
         data = inside.read() if inside is not None else b""
     except (tarfile.TarError, ZstdError, EOFError) as error:
-        raise _Broken(f"in its member '{info.name}': {error}") from error
+        raise _BreakError(f"in its member '{info.name}': {error}") from error
     if len(data) != info.size:
-        raise _Broken(f"its member '{info.name}' has {len(data)} of {info.size} bytes")
+        raise _BreakError(f"its member '{info.name}' has {len(data)} of {info.size} bytes")
     return data
 
 
@@ -128,9 +128,9 @@ def _infos(file: IO[bytes], mode: str, stack: ExitStack) -> Iterator[tuple[TarFi
             yield tar, info
             tar.members.clear()  # the list of members would grow with the archive
     except (tarfile.TarError, ZstdError, EOFError) as error:
-        raise _Broken(str(error)) from error
+        raise _BreakError(str(error)) from error
     if not ends or ends[-1] != "EOFHeaderError":
-        raise _Broken("it has no end-of-archive mark")
+        raise _BreakError("it has no end-of-archive mark")
 
 
 def _noting(ends: list[str]) -> type[TarInfo]:

@@ -1,4 +1,4 @@
-"""A folder for what a reader works out on the way; it goes when its maker does, and copies in other processes leave it."""
+"""A folder for what a reader works out on the way. It goes when its maker does; copies in other processes leave it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Parquet, CSV and JSON-lines tables behind one face: named columns, numbered rows, and slices of them as SQL.
 
-A Parquet file is read where it lies. CSV and JSON lines, which cannot be entered in the middle, are first poured once into
-a Parquet file of the scratch folder, every value as text. Rows are counted from 0.
+A Parquet file is read where it lies. CSV and JSON lines, which cannot be entered in the middle, are first poured into a
+Parquet file of the scratch folder, every value as text. Rows are counted from 0.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Table:
 
 
 def ranges(groups: tuple[int, ...], limit: int) -> Iterator[tuple[int, int]]:
-    """Rows start to stop (exclusive) of the units of a table: whole row groups up to ``limit`` rows, larger ones split."""
+    """Rows start to stop (exclusive) of a table's units: whole row groups up to ``limit`` rows, larger ones split."""
     start = stop = 0
     for rows in groups:
         if stop > start and stop + rows - start > limit:
@@ -163,7 +163,7 @@ def _pour_text(path: Path, scratch: Scratch, target: Path) -> Table:
 
 def _rejected(connection: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Failure]:
     lines = "SELECT line, any_value(error_message) AS reason FROM reject_errors GROUP BY line"
-    (count,) = connection.execute(f"SELECT count(*) FROM ({lines})").fetchone() or (0,)  # noqa: S608
+    (count,) = connection.execute(f"SELECT count(*) FROM ({lines})").fetchone() or (0,)
     for line, reason in connection.execute(f"{lines} ORDER BY line LIMIT {_MAX_REJECTS}").fetchall():
         yield _bad_line(path, f"line {line}", str(reason))
     if count > _MAX_REJECTS:

@@ -102,7 +102,8 @@ def _with_whole_boxes(chosen: dict[str, str], mapping: Mapping[str, str], table:
     asked = [column for column, field in mapping.items() if field in ROI]
     if asked:
         raise UsageError(
-            f"'{asked[0]}={mapping[asked[0]]}' needs a region in '{table}'; map x0, y0, x1, y1, or x, y, w, h, or mask too"
+            f"'{asked[0]}={mapping[asked[0]]}' needs a region in '{table}'; "
+            "map x0, y0, x1, y1, or x, y, w, h, or mask too"
         )
     return {field: column for field, column in chosen.items() if field not in ROI}
 

@@ -40,9 +40,9 @@ class Part:
 class ManifestReader:
     """Any Parquet, CSV or JSON-lines table whose columns are, or are mapped to, our fields.
 
-    Rows may share an image_id, one a region; what columns we have no field for say of an image goes into ``extra``. Without
-    an image_id it is a digest of source and uri (or file name). Relative paths start at the manifest's folder, and whether
-    they lead anywhere is not looked at.
+    Rows may share an image_id, one a region. Columns we have no field for go into ``extra``: as one object, or, where
+    the rows of an image differ in them, as a list of objects. Without an image_id it is a digest of source and uri (or
+    file name). Relative paths start at the manifest's folder, and whether they lead anywhere is not looked at.
 
     Raises:
         UsageError: ``--map`` names a field that does not exist; ``units`` raises it for a column.
@@ -130,8 +130,8 @@ class ManifestReader:
             "folder": f"{folder}/",
             "beside": part.beside,
         }
-        for name in values:
-            connection.execute(f"SET VARIABLE {name} = ?", [values[name]])
+        for name, value in values.items():
+            connection.execute(f"SET VARIABLE {name} = ?", [value])
         connection.execute(sqlfiles.statement("ingest/manifest_rows"))
         _keep(connection, self._columns(part.table))
 
@@ -142,7 +142,7 @@ class ManifestReader:
             return False
         first = table.slice({"name": columns["file_name"]}, 0, 100, rest=False)
         with self._scratch.connect() as connection:
-            names = connection.execute(f"SELECT name::VARCHAR FROM ({first}) WHERE name IS NOT NULL LIMIT 5").fetchall()  # noqa: S608
+            names = connection.execute(f"SELECT name::VARCHAR FROM ({first}) WHERE name IS NOT NULL LIMIT 5").fetchall()
         return any((table.path.parent / name).is_file() for (name,) in names if "\0" not in name and len(name) < 4096)
 
     def _skipped(self, table: Table) -> Iterator[Failure]:
@@ -175,14 +175,14 @@ def _stamp(path: Path) -> tuple[object, ...]:
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> None:
-    """Make manifest_rows out of manifest_resolved; columns that nothing fills are not stored, which is a third of the time."""
+    """Make manifest_rows of manifest_resolved, storing only columns that something fills: a third of the time."""
     resolved = connection.table("manifest_resolved")
     empty = {name for name in fields.FIELDS if name not in columns} - _WORKED_OUT
     kept = ", ".join(name for name in resolved.columns if name not in empty)
-    connection.execute(f"CREATE TEMP TABLE manifest_kept AS SELECT {kept} FROM manifest_resolved")  # noqa: S608
+    connection.execute(f"CREATE TEMP TABLE manifest_kept AS SELECT {kept} FROM manifest_resolved")
     types = zip(resolved.columns, resolved.types, strict=True)
     shown = ", ".join(f"NULL::{kind} AS {name}" if name in empty else name for name, kind in types)
-    connection.execute(f"CREATE TEMP VIEW manifest_rows AS SELECT {shown} FROM manifest_kept")  # noqa: S608
+    connection.execute(f"CREATE TEMP VIEW manifest_rows AS SELECT {shown} FROM manifest_kept")
 
 
 def _with_keys(images: pa.Table, keys: KeyedHash) -> pa.Table:

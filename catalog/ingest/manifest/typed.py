@@ -34,12 +34,13 @@ _UNSAID = ("image_id", "uri")
 def typed_rows(table: Table, columns: Mapping[str, str], start: int, stop: int, *, salt: str) -> str:
     """A SELECT of rows start to stop with ``row``, every field, ``content_hash``, ``bad`` and ``extra``.
 
-    ``content_hash`` is null where a row says nothing of its image. ``bad`` lists field, value and the type wanted. Where identifiers enter the hash, ``salt`` does too: nobody can then guess them from it.
+    ``content_hash`` is null where a row says nothing of its image. Where identifiers enter it, so does ``salt``: nobody
+    can then guess them from it. ``bad`` lists field, value and the type wanted.
     """
     given = table.slice(columns, start, stop)
     parts = [f"{_cast(name, kind, columns, table)} AS {identifier(name)}" for name, kind in FIELDS.items()]
-    typed = f"SELECT row, extra, {', '.join(parts)}, {_bad(columns, table)} AS bad FROM ({given})"  # noqa: S608
-    return f"SELECT *, {_content(columns, salt)} AS content_hash FROM ({typed})"  # noqa: S608
+    typed = f"SELECT row, extra, {', '.join(parts)}, {_bad(columns, table)} AS bad FROM ({given})"
+    return f"SELECT *, {_content(columns, salt)} AS content_hash FROM ({typed})"
 
 
 def _cast(name: str, kind: FieldType, columns: Mapping[str, str], table: Table) -> str:
