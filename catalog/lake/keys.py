@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _HASHED = re.compile(r"~[0-9a-f]{32}")
@@ -46,10 +47,18 @@ class KeyedHash:
         return f"~{self(part)}" if any(needle in _letters(part) for needle in needles) else part
 
     def _entry(self, folder: Path, hashed: str) -> Path:
-        for entry in folder.iterdir():
-            if f"~{self(entry.name)}" == hashed:
-                return entry
+        changed = folder.stat().st_mtime_ns
+        # A file that came within a tick of the clock is not in the index of that tick: hence the second look.
+        name = _index(self, folder, changed).get(hashed) or _index.__wrapped__(self, folder, changed).get(hashed)
+        if name is not None:
+            return folder / name
         raise FileNotFoundError(f"no entry of '{folder}' has the key {hashed}; was it moved?")
+
+
+@lru_cache(maxsize=8)
+def _index(keys: KeyedHash, folder: Path, changed: int) -> dict[str, str]:
+    """Hidden name to name, of a folder last changed then: without it each look-up would hash the whole folder."""
+    return {f"~{keys(entry.name)}": entry.name for entry in folder.iterdir()}
 
 
 def new_secret() -> bytes:

@@ -69,6 +69,17 @@ def test_a_hidden_folder_is_found_and_never_named(source: PixelSource, tmp_path:
     assert hidden in str(caught.value)
 
 
+def test_hidden_files_of_one_folder_are_found_also_when_they_come_and_go(source: PixelSource, tmp_path: Path) -> None:
+    for number in range(30):
+        file = tmp_path / f"doe_{number}.dcm"
+        file.write_bytes(bytes([number]))
+        hidden = KEYS.hide(file, ("doe",))
+        assert source.read(hidden) == bytes([number])
+        if number % 2:
+            file.unlink()
+            assert failure_kind(source, hidden) == "missing"
+
+
 @pytest.mark.parametrize(
     "spell", [str, lambda path: address.tar_member(path, "m", 0, 9), lambda path: f"parquet:{path}!0"]
 )
@@ -138,20 +149,14 @@ def test_a_text_file_named_tar_zst_is_a_clear_failure(source: PixelSource, tmp_p
 def test_a_parquet_row_is_read_from_its_row_group(source: PixelSource, tmp_path: Path, nested: bool) -> None:
     data = list(IMAGES.values())
     image = [{"bytes": item, "path": None} for item in data] if nested else data
-    pq.write_table(
-        pa.table({"image": image, "id": range(len(data))}), tmp_path / "a.parquet", row_group_size=20
-    )
+    pq.write_table(pa.table({"image": image, "id": range(len(data))}), tmp_path / "a.parquet", row_group_size=20)
     for row in [0, 5, 17, 3, 39, 20, 19]:
         assert source.read(address.parquet_row(str(tmp_path / "a.parquet"), row)) == data[row]
     assert failure_kind(source, address.parquet_row(str(tmp_path / "a.parquet"), 40)) == "missing"
 
 
-def test_a_parquet_row_without_bytes_and_a_file_without_images_say_so(
-    source: PixelSource, tmp_path: Path
-) -> None:
-    empty = pa.array(
-        [{"bytes": None, "path": "a.png"}], pa.struct({"bytes": pa.binary(), "path": pa.string()})
-    )
+def test_a_parquet_row_without_bytes_and_a_file_without_images_say_so(source: PixelSource, tmp_path: Path) -> None:
+    empty = pa.array([{"bytes": None, "path": "a.png"}], pa.struct({"bytes": pa.binary(), "path": pa.string()}))
     pq.write_table(pa.table({"image": empty}), tmp_path / "a.parquet")
     pq.write_table(pa.table({"id": ["x"]}), tmp_path / "b.parquet")
     (tmp_path / "c.parquet").write_bytes(b"")
