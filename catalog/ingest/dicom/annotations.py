@@ -72,6 +72,8 @@ def read(header: Header, identifiers: tuple[str, ...], targets: Targets) -> Iter
 
     from catalog.ingest.dicom import rtstruct, seg, sr
 
+    if header.pixels is None and not header.whole:
+        raise InputError("the file ends inside its header; fetch it again", kind="truncated")
     sop_class = header.text(tags.SOP_CLASS) or ""
     reader = seg.read if sop_class in uids.SEGMENTATIONS else rtstruct.read if sop_class == uids.RTSTRUCT else sr.read
     try:

@@ -19,6 +19,7 @@ from catalog.ingest.dicom.quiet import UNREADABLE
 
 _PREFIX = 1 << 16
 _LONG_VRS = (b"OB", b"OW", b"UN", b"UT", b"SQ")
+_TAG_AND_LENGTH = 8
 _UNDEFINED = 0xFFFFFFFF
 
 
@@ -41,6 +42,8 @@ class Header:
     dataset: Any
     elements: dict[int, Any]
     pixels: Pixels | None
+    whole: bool
+    """Whether the file reaches to the end of the last element of its header."""
 
     def raw(self, tag: int) -> bytes | None:
         """The bytes of a value."""
@@ -106,9 +109,9 @@ def read(path: str) -> Header:
             prefix = file.read(_PREFIX)
             size = os.fstat(file.fileno()).st_size
         header = _parse(path, io.BytesIO(prefix), size, meta=_meta(prefix))
-        if header is None or (header.pixels is None and size > len(prefix)):
-            with Path(path).open("rb") as file:
-                header = _parse(path, file, size, meta=_meta(prefix), last=True)
+        if header is None or header.pixels is None:
+            with _Watched(io.FileIO(path)) as watched:
+                header = _parse(path, watched, size, meta=_meta(prefix), last=True)
     except InputError:
         raise
     except UNREADABLE as error:
@@ -135,7 +138,9 @@ def _parse(
             raise InputError(message, kind="truncated" if isinstance(error, EOFError) else "unreadable") from None
         return None
     elements = {int(tag): element for tag, element in dataset.items()}
-    return Header(path, size, syntax, dataset, elements, stop.pixels(stream, size, deflated=syntax == uids.DEFLATED))
+    end = len(stream.getvalue()) if isinstance(stream, io.BytesIO) and syntax == uids.DEFLATED else size
+    whole = stream.tell() <= end and not getattr(stream, "cut", False)
+    return Header(path, size, syntax, dataset, elements, stop.pixels(stream, end), whole)
 
 
 def _dataset(path: str, stream: BinaryIO, stop: _Stop, meta: tuple[str, int] | None) -> tuple[str, Any, BinaryIO]:
@@ -164,13 +169,25 @@ class _Stop:
         self.seen = (int(tag), vr, length)
         return True
 
-    def pixels(self, stream: BinaryIO, size: int, *, deflated: bool) -> Pixels | None:
+    def pixels(self, stream: BinaryIO, end: int) -> Pixels | None:
         if self.seen is None:
             return None
         tag, vr, length = self.seen
         offset = stream.tell() + (8 if vr is None else 12)
-        end = len(stream.getvalue()) if deflated and isinstance(stream, io.BytesIO) else size
         return Pixels(tag, offset, None if length == _UNDEFINED else length, max(0, end - offset))
+
+
+class _Watched(io.BufferedReader):
+    """A file that notices when it ends inside what is read of it: pydicom takes that for the end of the data set."""
+
+    cut = False
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        wanted = size or 0
+        if len(data) < wanted and (data or wanted != _TAG_AND_LENGTH):
+            self.cut = True
+        return data
 
 
 def _meta(data: bytes) -> tuple[str, int] | None:

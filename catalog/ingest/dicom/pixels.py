@@ -23,6 +23,8 @@ def frames(header: Header) -> int:
         InputError: No pixel data, no size, a file that ends inside them, or more frames than they can hold.
     """
     pixels = header.pixels
+    if pixels is None and not header.whole:
+        raise InputError("the file ends inside its header; fetch it again", kind="truncated")
     if pixels is None:
         raise InputError("the object has no pixel data: it is neither an image nor an annotation", kind="no-pixels")
     rows, columns = header.integer(tags.ROWS), header.integer(tags.COLUMNS)
