@@ -1,8 +1,8 @@
 -- title: What is wrong with rows of a manifest
 -- params: none
--- returns: the fields of a failure, from manifest_rows and manifest_masks; variable input
+-- returns: the fields of a failure, from manifest_rows and manifest_masks; variables input and nameless
 WITH told AS (
-    SELECT row, image_id, 'nameless' AS error, 'names no image: image_id, uri and file_name are empty; map one of them with --map' AS message
+    SELECT row, image_id, 'nameless' AS error, getvariable('nameless') AS message
     FROM manifest_rows
     WHERE nameless
     UNION ALL

@@ -61,7 +61,7 @@ class Table:
             Columns ``row`` (BIGINT), those named, and ``extra`` (JSON or null).
         """
         chosen, source = self._json_parts(columns) if self.json else self._parts(columns)
-        extra = self._extra(columns) if rest else "NULL"
+        extra = self._extra(columns) if rest else "NULL::VARCHAR"
         return (
             f"SELECT {', '.join(['file_row_number AS row', *chosen, f'{extra} AS extra'])} FROM {source} "
             f"WHERE file_row_number >= {start} AND file_row_number < {stop}"
@@ -78,7 +78,7 @@ class Table:
     def _json_parts(self, columns: Mapping[str, str]) -> tuple[list[str], str]:
         paths = ", ".join(literal(_json_path(column)) for column in columns.values())
         chosen = [f"given[{place}] AS {identifier(name)}" for place, name in enumerate(columns, 1)]
-        values = f"json_extract_string(line, [{paths}])" if columns else "NULL"
+        values = f"json_extract_string(line, [{paths}])" if columns else "NULL::VARCHAR[]"
         source = f"read_parquet({literal(str(self.parquet))}, file_row_number = true)"
         return chosen, f"(SELECT {values} AS given, line, file_row_number FROM {source})"
 
@@ -90,7 +90,7 @@ class Table:
             return f"nullif({left}::VARCHAR, '{{}}')"
         left_over = [name for name in self.types if name not in taken and "BLOB" not in self.types[name]]
         pairs = ", ".join(f"{literal(name)}, {identifier(name)}" for name in left_over)
-        return f"json_object({pairs})::VARCHAR" if left_over else "NULL"
+        return f"json_object({pairs})::VARCHAR" if left_over else "NULL::VARCHAR"
 
 
 def ranges(groups: tuple[int, ...], limit: int) -> Iterator[tuple[int, int]]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog import records
 from catalog.errors import InputError
+from catalog.ingest.bulk import failing
 from catalog.ingest.contract import Batch
 from catalog.lake.keys import KeyedHash
 from catalog.pixels import address
@@ -53,9 +53,7 @@ def take_bytes(batch: Batch, keys: KeyedHash, table: Path) -> None:
     source.close()
     batch.tables["images"] = _readdressed(images, found)
     batch.blobs = _blobs(blobs)
-    if failures:
-        told = records.tables(failures)["failures"]
-        batch.tables["failures"] = pa.concat_tables([batch.tables["failures"].cast(told.schema), told])
+    failing.add(batch, failures)
 
 
 def _size(source: PixelSource, uri: str) -> int:

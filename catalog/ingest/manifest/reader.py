@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from catalog import records, sqlfiles
 from catalog.errors import InputError
-from catalog.ingest.bulk import tables
+from catalog.ingest.bulk import failing, tables
 from catalog.ingest.bulk.scratch import Scratch
 from catalog.ingest.bulk.tables import Table
 from catalog.ingest.contract import Batch, Lookup, Options, Unit
@@ -22,6 +22,8 @@ from catalog.lake.keys import KeyedHash, digest
 from catalog.records import Failure
 
 UNIT_ROWS = 250_000
+_NAMELESS = "image_id, uri and file_name are empty, so it names no image; map one of them with --map"
+_NAMELESS_JSON = f"it is no JSON object, or {_NAMELESS}"
 _WORKED_OUT = {"image_id", "source", "file_name", "uri", *fields.CORNERS}
 _OUTPUTS = ("images", "rois", "descriptions", "findings", "failures")
 
@@ -71,16 +73,23 @@ class ManifestReader:
         del lookup
         if not isinstance(unit.payload, Part):
             return Batch(tables=records.tables(unit.payload))
-        with self._scratch.connect() as connection:
-            self._load(connection, unit.payload)
-            masks.measure(connection)
-            batch = Batch(tables={name: _output(connection, name, unit.payload) for name in _OUTPUTS})
-        batch.tables["images"] = _with_keys(batch.tables["images"], self._options.keys)
+        try:
+            batch = self._read(unit.payload)
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            return failing.unreadable(unit.payload.table.path, unit.payload.start, unit.payload.stop, error)
         if unit.payload.start == 0:
-            _add_failures(batch, [*unit.payload.table.failures, *self._skipped(unit.payload.table)])
+            failing.add(batch, [*unit.payload.table.failures, *self._skipped(unit.payload.table)])
         if self._options.copy:
             copying.take_bytes(batch, self._options.keys, unit.payload.table.path)
         return batch
+
+    def _read(self, part: Part) -> Batch:
+        with self._scratch.connect() as connection:
+            self._load(connection, part)
+            masks.measure(connection)
+            tables_read = {name: _output(connection, name, part) for name in _OUTPUTS}
+        tables_read["images"] = _with_keys(tables_read["images"], self._options.keys)
+        return Batch(tables=tables_read)
 
     def _opened(self, place: int, path: Path) -> Table | Failure:
         try:
@@ -113,7 +122,11 @@ class ManifestReader:
 
     def _small_enough(self, part: Part) -> Iterator[Part]:
         with self._scratch.connect() as connection:
-            self._load(connection, part)
+            try:
+                self._load(connection, part)
+            except duckdb.Error:  # read will say what is wrong
+                yield part
+                return
             rows = connection.execute("SELECT row, uri FROM manifest_rows ORDER BY row").fetchall()
         for start, stop in copying.cut(rows, part.start, part.stop, self._options.keys):
             yield Part(part.table, start, stop, part.beside)
@@ -129,6 +142,7 @@ class ManifestReader:
             "given_source": self._options.source,
             "folder": f"{folder}/",
             "beside": part.beside,
+            "nameless": _NAMELESS_JSON if part.table.json else _NAMELESS,
         }
         for name, value in values.items():
             connection.execute(f"SET VARIABLE {name} = ?", [value])
@@ -198,9 +212,3 @@ def _with_keys(images: pa.Table, keys: KeyedHash) -> pa.Table:
 def _output(connection: duckdb.DuckDBPyConnection, name: str, part: Part) -> pa.Table:
     connection.execute("SET VARIABLE input = ?", [str(part.table.path)])
     return connection.execute(sqlfiles.statement(f"ingest/manifest_{name}")).to_arrow_table()
-
-
-def _add_failures(batch: Batch, failures: Sequence[Failure]) -> None:
-    if failures:
-        told = records.tables(failures)["failures"]
-        batch.tables["failures"] = pa.concat_tables([batch.tables["failures"].cast(told.schema), told])

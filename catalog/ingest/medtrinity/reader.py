@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from catalog import records, sqlfiles
 from catalog.errors import InputError
-from catalog.ingest.bulk import tables
+from catalog.ingest.bulk import failing, tables
 from catalog.ingest.bulk.scratch import Scratch
 from catalog.ingest.bulk.tables import Table
 from catalog.ingest.contract import Batch, Lookup, Options, Unit
@@ -171,7 +171,7 @@ class MedTrinityReader:
                 blobs = self._prepare(connection, part)
                 out = {name: connection.execute(_query(name)).to_arrow_table() for name in _OUTPUTS}
             except (duckdb.Error, pa.ArrowException, OSError) as error:
-                return Batch(tables=records.tables([_unreadable(part, error)]))
+                return failing.unreadable(part.table.path, part.start, part.stop, error)
         return Batch(tables=out, blobs=blobs)
 
     def _prepare(self, connection: duckdb.DuckDBPyConnection, part: Rows) -> pa.Table | None:
@@ -251,10 +251,3 @@ _MATCH_TYPES = {
 
 def _query(name: str) -> str:
     return sqlfiles.statement(f"ingest/medtrinity_{name}")
-
-
-def _unreadable(part: Rows, error: Exception) -> Failure:
-    reason = " ".join(str(error).split())[:300]
-    item = f"rows {part.start}-{part.stop}"
-    message = f"{item} of '{part.table.path}' cannot be read: {reason}; copy or download the file again"
-    return Failure(input=str(part.table.path), item=item, message=message)
