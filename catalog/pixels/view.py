@@ -41,11 +41,20 @@ def view(source: PixelSource, row: Mapping[str, Any]) -> NDArray[np.uint8]:
             f"no pixels are known for image {row.get('image_id')!r}; ingest the files that hold them", kind="missing"
         )
     path = source.path(uri)
-    data = source.read(uri) if path is None else path
+    return view_of(source, source.read(uri) if path is None else path, row)
+
+
+def view_of(source: PixelSource, data: Path | bytes, row: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """The same, when the file or the bytes behind the row's address are at hand.
+
+    Raises:
+        InputError: As ``view``.
+    """
+    uri = row["uri"]
     try:
         return _view(source, data, row)
     except InputError as error:
-        hidden = str(error) if path is None else str(error).replace(path.name, Path(uri).name)
+        hidden = str(error) if isinstance(data, bytes) else str(error).replace(data.name, Path(uri).name)
         raise InputError(f"{uri!r}: {hidden}", kind=error.kind) from error
     except OSError as error:
         raise InputError(f"{uri!r}: cannot be read: {error.strerror or type(error).__name__}") from error
