@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,7 @@ class Slice:
         images: str = "copy",
         include_restricted: bool = False,
         overwrite: bool = False,
+        watch: Callable[[int, int], None] | None = None,
     ) -> Manifest:
         """Write the slice as training data and return the manifest that lies beside it.
 
@@ -100,6 +102,7 @@ class Slice:
             images: copy the pixels, link to the files, or none.
             include_restricted: Also sources whose licence forbids redistribution.
             overwrite: Replace an earlier export in ``out``.
+            watch: Called with the images done and their total.
 
         Raises:
             UsageError: An unknown format, or ``out`` is in the way.
@@ -113,6 +116,7 @@ class Slice:
             images=images,
             include_restricted=include_restricted,
             overwrite=overwrite,
+            watch=watch,
         )
 
     def _ordered(self) -> str:
