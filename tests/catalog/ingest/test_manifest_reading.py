@@ -27,12 +27,12 @@ Tables = dict[str, list[dict[str, Any]]]
 
 
 def read(*paths: Path, columns: Mapping[str, str] | None = None, **said: Any) -> Tables:
-    reader = pickle.loads(
+    reader = pickle.loads(  # noqa: S301 - our own pickle
         pickle.dumps(made := ManifestReader(paths, Options(keys=KEYS, columns=columns or {}, **said)))
     )
     found: Tables = {name: [] for name in (*records.BATCH_TABLES, "blobs")}
     for unit in made.units():
-        batch = reader.read(pickle.loads(pickle.dumps(unit)), None)
+        batch = reader.read(pickle.loads(pickle.dumps(unit)), None)  # noqa: S301 - our own pickle
         for name, table in batch.tables.items():
             found[name] += records.conform(table, name).to_pylist() if name == "images" else table.to_pylist()
         found["blobs"] += batch.blobs.to_pylist() if batch.blobs is not None else []
@@ -197,12 +197,12 @@ def test_a_mask_brings_its_box_area_and_parts(tmp_path: Path) -> None:
 
 def test_a_wrong_column_names_the_nearest(tmp_path: Path) -> None:
     path = write(tmp_path / "m.parquet", [{"image_id": "a", "modalty": "CT"}])
-    with pytest.raises(UsageError, match="no column 'modality' in .*did you mean 'modalty'"):
+    with pytest.raises(UsageError, match=r"no column 'modality' in .*did you mean 'modalty'"):
         list(ManifestReader([path], Options(keys=KEYS, columns={"modality": "modality"})).units())
 
 
 def test_a_wrong_field_names_the_nearest(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no field 'diseaze' .*did you mean 'disease'"):
+    with pytest.raises(UsageError, match=r"no field 'diseaze' .*did you mean 'disease'"):
         ManifestReader([tmp_path], Options(keys=KEYS, columns={"dx": "diseaze"}))
 
 
