@@ -1,8 +1,8 @@
 """How fast DICOM headers come in, against a bare ``pydicom.dcmread(stop_before_pixels=True)`` in as many processes.
 
 Run: ``python benchmarks/dicom_headers.py [FILES]``. Copies of one real CT (pydicom's CT_small: 256 elements, many
-private) and of one real MR are written with UIDs of their own; both sides start warm, and each rate is the best of three rounds.
-Listing (walk, stat and the first bytes of each file) is part of our time, though it runs in one process.
+private) and of one real MR are written with UIDs of their own; both sides start warm, and each rate is the best of
+three rounds. Listing (walk, stat and the first bytes of each file) is part of our time, though it runs in one process.
 """
 
 from __future__ import annotations

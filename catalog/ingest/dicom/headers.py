@@ -64,12 +64,12 @@ class Header:
         return [part.strip() for part in (self.text(tag) or "").split("\\") if part.strip()]
 
     def integer(self, tag: int) -> int | None:
-        """A US or SS value, without sign; also of a UL."""
+        """A US value."""
         raw = self.raw(tag)
         if not raw:
             return None
         little = getattr(self.elements[tag], "is_little_endian", True)
-        return int.from_bytes(raw[:4], "little" if little else "big")
+        return int.from_bytes(raw[:2], "little" if little else "big")
 
     def number(self, tag: int) -> int | None:
         """An IS value, or None when it is no number."""

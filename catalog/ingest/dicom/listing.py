@@ -72,8 +72,8 @@ def files(paths: Iterable[Path]) -> Iterator[Entry]:
             yield from _one(root, str(Path(root).parent), named=True)
 
 
-def _walk(folder: str, root: str) -> Iterator[Entry]:
-    """The files under ``folder``, by name; folders that are links are not entered (they may lead in circles)."""
+def _walk(folder: str, root: str, above: tuple[str, ...] = ()) -> Iterator[Entry]:
+    """The files under ``folder``, by name. A linked folder is entered unless it leads back to one it lies in."""
     try:
         with os.scandir(folder) as found:
             entries = sorted(found, key=lambda entry: entry.name)
@@ -82,7 +82,11 @@ def _walk(folder: str, root: str) -> Iterator[Entry]:
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, root)
+            yield from _walk(entry.path, root, above)
+        elif entry.is_dir():
+            here, linked = os.path.realpath(folder), os.path.realpath(entry.path)
+            if not any(Path(inside).is_relative_to(linked) for inside in (here, *above)):
+                yield from _walk(entry.path, root, (*above, here))
         elif not entry.name.startswith("._"):  # resource forks that macOS leaves beside files
             yield from _one(entry.path, root)
 
@@ -93,7 +97,11 @@ def _one(path: str, root: str, *, named: bool = False) -> Iterator[Entry]:
     except OSError:
         yield Problem(path, "missing", "the file does not exist or cannot be reached; check the path and its rights")
         return
-    kind = sniff(path, named=named) if stat.S_ISREG(found.st_mode) else None
+    if not stat.S_ISREG(found.st_mode):
+        if named:
+            yield Problem(path, "unreadable", "this is neither a file nor a folder; give one of these")
+        return
+    kind = sniff(path, named=named)
     if kind == "directory":
         yield from _directory(path, root, named=named)
     elif kind is not None:

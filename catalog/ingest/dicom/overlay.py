@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,12 +32,15 @@ def regions(header: Header, group: int, images: Sequence[Image]) -> Iterator[Roi
     planes = _planes(header, group)
     label = "ROI" if header.text(group << 16 | _TYPE) == "R" else "overlay"
     first = (header.integer(group << 16 | _FIRST) or 1) - 1
+    width, height = images[0].width or 0, images[0].height or 0
+    measured = lru_cache(1)(
+        lambda shown: masks.region(_placed(planes[shown], _origin(header, group), width=width, height=height))
+    )
     for index, image in enumerate(images):
         shown = index - first if header.raw(group << 16 | _FRAMES) else 0
         if not 0 <= shown < len(planes):
             continue
-        width, height = image.width or 0, image.height or 0
-        found = masks.region(_placed(planes[shown], _origin(header, group), width=width, height=height))
+        found = measured(shown)
         if found is not None:
             fields = {"width": width, "height": height, **found.fields()}
             yield Roi(image_id=image.image_id, label=label, origin="source_mask", **fields)

@@ -13,7 +13,7 @@ from catalog.ingest.dicom.headers import Header, Pixels
 _ITEM = b"\xfe\xff\x00\xe0"
 _DELIMITER = b"\xfe\xff\xdd\xe0"
 _TAIL = 512
-_MOST_FRAMES = 1 << 20
+_MOST_FRAMES = 1 << 18
 
 
 def frames(header: Header) -> int:

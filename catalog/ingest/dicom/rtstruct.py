@@ -97,8 +97,12 @@ def _drawn(
             losses.add(item, "contour", "have no usable points or type; export the structure set again")
             continue
         target = _target(annotation, structure, contour, points, series_keys)
-        if target is None or target.plane is None:
+        if target is None:
             losses.missing(item)
+            continue
+        if target.plane is None:
+            message = "are of images without position, orientation or spacing; they cannot be placed"
+            losses.add(item, "no-position", message, target.image_id)
             continue
         drawn = found.setdefault(target.image_id, _Drawn(target))
         (drawn.closed if shape in _CLOSED else drawn.open).append(target.plane.pixels(points))
@@ -115,7 +119,7 @@ def _target(
     named = _images(contour)
     for reference in named:
         target = annotation.targets.instance(reference)
-        if target is not None and target.plane is not None:
+        if target is not None:
             return target
     if not structure.frame_of_reference:
         return None

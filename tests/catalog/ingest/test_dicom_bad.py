@@ -101,6 +101,15 @@ def test_an_image_without_size_is_a_failure(tmp_path: Path, keyword: str) -> Non
     assert failure(take(save(dataset, tmp_path / "a.dcm")))[0] == "no-size"
 
 
+def test_a_header_whose_values_cannot_be_decoded_is_a_failure(tmp_path: Path) -> None:
+    dataset = ct()
+    dataset.add_new(0x52009230, "OB", b"\xfe\xff\x00\xe0\xff\xff\xff\x7fgarbage!")
+    path = save(dataset, tmp_path / "a.dcm")
+    path.write_bytes(path.read_bytes().replace(b"\x00\x52\x30\x92OB", b"\x00\x52\x30\x92SQ"))
+    taken = take(path)
+    assert len(taken.rows("images")) + len(taken.rows("failures")) == 1
+
+
 def test_video_is_refused_with_its_transfer_syntax(tmp_path: Path) -> None:
     dataset = pydicom.dcmread(real("JPEG2000.dcm"))
     dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.102"

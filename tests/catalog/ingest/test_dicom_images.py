@@ -158,6 +158,15 @@ def test_a_folder_is_walked_by_name_and_other_files_are_passed_over(tmp_path: Pa
     assert taken.rows("failures") == []
 
 
+def test_linked_folders_are_entered_and_circles_left(tmp_path: Path) -> None:
+    save(ct(), tmp_path / "far" / "a.dcm")
+    (tmp_path / "lake" / "deep").mkdir(parents=True)
+    (tmp_path / "lake" / "deep" / "up").symlink_to(tmp_path / "lake")
+    (tmp_path / "lake" / "far").symlink_to(tmp_path / "far")
+    (tmp_path / "far" / "back").symlink_to(tmp_path / "lake")
+    assert [Path(image["uri"]).name for image in take(tmp_path / "lake").rows("images")] == ["a.dcm"]
+
+
 @pytest.mark.parametrize("name", ['a "b".dcm', "it's.dcm", "two\nlines.dcm", "Röntgen 像.dcm", "-r ;x.dcm"])
 def test_any_name_is_kept_as_it_is(tmp_path: Path, name: str) -> None:
     save(ct(), tmp_path / name)
