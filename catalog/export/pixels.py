@@ -1,0 +1,145 @@
+"""The pixels of an export: copied, linked or rendered into its folder by several threads, in their files' order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import groupby, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from catalog import sqlfiles
+from catalog.errors import InputError
+from catalog.export.picture import Picture, place, take
+from catalog.lake import guard
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from catalog.export.contract import Watch
+    from catalog.pixels.source import PixelSource
+
+THREADS = 8
+WAITING = 64
+"""Tasks that wait or run at the most."""
+TOGETHER = 32
+"""Images of one file or archive that one task takes."""
+INSERT_ROWS = 2_000
+
+Row = dict[str, Any]
+_KINDS = {"saved": ("string", "string", "string", "bool"), "left_out": ("string", "string", "string")}
+"""Arrow types of the tables that hold the results."""
+
+
+@dataclass(slots=True)
+class Results:
+    """What became of some images, until it is written into the tables of the export."""
+
+    saved: list[tuple[str, str, str | None, bool]] = field(default_factory=list)
+    left_out: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.saved) + len(self.left_out)
+
+    def add(self, other: Results) -> None:
+        """Count others in."""
+        self.saved += other.saved
+        self.left_out += other.left_out
+
+
+def save_all(
+    connection: duckdb.DuckDBPyConnection,
+    source: PixelSource,
+    folder: Path,
+    *,
+    link: bool,
+    total: int,
+    watch: Watch | None,
+) -> None:
+    """Put the pixels of the chosen images under ``folder``; those that cannot be read are left out with the reason."""
+    done = 0
+    held = Results()
+    with connection.cursor() as tables:
+        for results in _in_threads(_rows(connection), source, folder, link=link):
+            held.add(results)
+            done += len(results)
+            if watch is not None:
+                watch(done, total)
+            if len(held) >= INSERT_ROWS:
+                _insert(tables, held)
+                held = Results()
+        _insert(tables, held)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    for batch in guard.run(connection, sqlfiles.statement("export/pixels")).to_arrow_reader(1_000):
+        yield from batch.to_pylist()
+
+
+def _in_threads(rows: Iterator[Row], source: PixelSource, folder: Path, *, link: bool) -> Iterator[Results]:
+    """One thread walks through files that hold several images, as they are read in order; others take single files."""
+    running: deque[Future[Results]] = deque()
+    with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(1) as walker:
+        try:
+            for task in _tasks(rows):
+                single = len(task) == 1 and not _inside(task[0])
+                running.append((pool if single else walker).submit(_save_some, task, source, folder, link))
+                if len(running) >= WAITING:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            walker.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _tasks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    for _, group in groupby(rows, key=lambda row: (row["uri"] or "").split("!")[0]):
+        while task := list(islice(group, TOGETHER)):
+            yield task
+
+
+def _inside(row: Row) -> bool:
+    return "!" in (row["uri"] or "")
+
+
+def _save_some(rows: list[Row], source: PixelSource, folder: Path, link: bool) -> Results:
+    results = Results()
+    for row in rows:
+        image_id = row["image_id"]
+        try:
+            picture = take(source, row, link=link)
+        except InputError as error:
+            reason = "no pixels" if not row["uri"] else f"pixels {error.kind}"
+            results.left_out.append((image_id, reason, str(error)))
+        else:
+            results.saved.append((image_id, *_save(picture, folder, image_id)))
+    return results
+
+
+def _save(picture: Picture, folder: Path, image_id: str) -> tuple[str, str | None, bool]:
+    """Path within the export, checksum (none of a link), and whether it is a link."""
+    path = folder / place(image_id, picture.suffix)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown = f"{folder.name}/{path.relative_to(folder)}"
+    if picture.link is not None:
+        path.symlink_to(picture.link)
+        return shown, None, True
+    path.write_bytes(picture.data)
+    return shown, hashlib.sha256(picture.data).hexdigest(), False
+
+
+def _insert(tables: duckdb.DuckDBPyConnection, results: Results) -> None:
+    import pyarrow as pa
+
+    for name, rows in (("saved", results.saved), ("left_out", results.left_out)):
+        kinds = _KINDS[name]
+        columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
+        arrived = [pa.array(values, kind) for values, kind in zip(columns, kinds, strict=True)]
+        tables.register("arrived", pa.table(arrived, names=[f"c{number}" for number in range(len(kinds))]))
+        tables.execute(f"INSERT INTO memory.main.{name} SELECT * FROM arrived")
+        tables.unregister("arrived")

@@ -1,0 +1,11 @@
+-- title: Leave out the images without a description
+-- params: none
+-- returns: number of rows
+INSERT INTO memory.main.left_out
+SELECT
+    image_id,
+    'no description' AS reason,
+    NULL AS message
+FROM memory.main.chosen
+WHERE image_id NOT IN (FROM memory.main.left_out SELECT image_id)
+    AND image_id NOT IN (FROM memory.main.texts SELECT image_id)

@@ -1,0 +1,8 @@
+-- title: The regions of the exported images
+-- params: lo BIGINT  first image; hi BIGINT  last image
+-- returns: the columns of rois
+SELECT r.*
+FROM rois AS r
+JOIN memory.main.exported AS e ON e.image_id = r.image_id
+WHERE e.number BETWEEN $lo AND $hi
+ORDER BY e.number, r.roi_id

@@ -1,0 +1,19 @@
+-- title: Where the pixels of the images to export lie, those of one file or archive together and in its order
+-- params: none
+-- returns: image_id, uri, frame, axis, file_name
+SELECT
+    i.image_id,
+    i.uri,
+    i.frame,
+    i.axis,
+    i.file_name
+FROM images AS i
+SEMI JOIN memory.main.chosen AS c ON c.image_id = i.image_id
+ANTI JOIN memory.main.left_out AS l ON l.image_id = i.image_id
+ORDER BY
+    split_part(i.uri, '!', 1),
+    try_cast(regexp_extract(i.uri, '[!#](\d+)(,\d+)?$', 1) AS BIGINT),
+    i.uri,
+    i.axis,
+    i.frame,
+    i.image_id
