@@ -1,4 +1,4 @@
-"""Turns what a reader yields into rows of the lake: canonical terms, properties of regions, ids, and one Parquet file a table."""
+"""Turns what a reader yields into rows of the lake: canonical terms, properties of regions, ids."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from catalog import records, sqlfiles, vocabulary
 from catalog.geometry import boxes
 from catalog.ingest.contract import Batch, Options
 from catalog.ingest.terms import anatomy_columns
 from catalog.lake import staging, trouble
+from catalog.lake.blobs import ROWS_A_WRITE
 from catalog.lake.staging import StagedBatch
-from catalog.sqlfiles import literal
 
 Unknown = dict[str, Counter[str]]
+_ID_OF = {"rois": ("roi_id", "stage/roi_ids"), "descriptions": ("description_id", "stage/description_ids")}
 
 
 @dataclass(slots=True)
@@ -36,18 +36,14 @@ class Finished:
 def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str, options: Options) -> Finished:
     """Write a batch into the staging folder of its run."""
     unknown: Unknown = {}
-    with (
-        trouble.explained(run_folder.parent.parent),
-        staging.new_batch(run_folder, batch_id, name) as (folder, rows),
-        duckdb.connect() as connection,
-    ):
+    with trouble.explained(run_folder.parent.parent), staging.new_batch(run_folder, batch_id, name) as (folder, rows):
         for table, given in batch.tables.items():
             if given.num_rows:
                 finished = _finish(table, given, kind, options, unknown)
-                finished = _set(finished, "batch_id", batch_id)
-                rows[table] = _write(connection, table, finished, folder / f"{table}.parquet")
+                staging.write(folder, table, _set(finished, "batch_id", batch_id))
+                rows[table] = given.num_rows
         if batch.blobs is not None and batch.blobs.num_rows:
-            pq.write_table(batch.blobs, folder / f"{staging.BLOBS}.parquet", compression="none", row_group_size=64)
+            staging.write(folder, staging.BLOBS, batch.blobs, group=ROWS_A_WRITE)
     return Finished(staging.read_batch(run_folder / batch_id), unknown)
 
 
@@ -60,9 +56,21 @@ def _finish(table: str, given: pa.Table, kind: str, options: Options, unknown: U
         given.column("content_hash") if "content_hash" in given.column_names else pa.nulls(len(given), pa.string())
     )
     finished = _finish_rois(given) if table == "rois" else records.conform(given, table)
-    if "generator" in finished.column_names:
-        finished = _set(finished, "generator", f"ingest:{kind}")
+    if table in _ID_OF:
+        finished = _set(_set(finished, "generator", f"ingest:{kind}"), "status", "fresh")
+        finished = _with_ids(finished, table)
+    if table == "descriptions":
+        roi_ids = finished.column("roi_ids").combine_chunks()
+        finished = finished.set_column(finished.column_names.index("roi_ids"), "roi_ids", _empty_for_null(roi_ids))
     return finished.append_column("content_hash", content)
+
+
+def _with_ids(rows: pa.Table, table: str) -> pa.Table:
+    column, statement = _ID_OF[table]
+    with duckdb.connect() as connection:
+        connection.register(f"batch_{table}", rows)
+        ids = connection.execute(sqlfiles.statement(statement)).to_arrow_table().column("id")
+    return rows.set_column(rows.column_names.index(column), column, ids)
 
 
 def _finish_images(images: pa.Table, options: Options, unknown: Unknown) -> pa.Table:
@@ -76,22 +84,38 @@ def _finish_images(images: pa.Table, options: Options, unknown: Unknown) -> pa.T
     columns["organs"], columns["region"], unknown["organ"] = anatomy_columns(
         images.column("organs"), images.column("region")
     )
-    columns["diseases"], unknown["disease"] = vocabulary.canonical_lists(
-        images.column("diseases"), vocabulary.load("disease")
-    )
-    said = vocabulary.license_of(options.license)
-    columns["license"] = _filled(images.column("license"), said.spdx or options.license)
-    redistributable = pa.scalar(said.redistributable, pa.bool_())
-    columns["redistributable"] = pc.fill_null(images.column("redistributable"), redistributable)
+    diseases, unknown["disease"] = vocabulary.canonical_lists(images.column("diseases"), vocabulary.load("disease"))
+    columns["diseases"] = _empty_for_null(diseases)
+    columns["license"], columns["redistributable"] = _licences(_filled(images.column("license"), options.license))
+    columns["organ"], columns["disease"] = _firsts(columns["organs"]), _firsts(columns["diseases"])
     for name, values in columns.items():
         images = images.set_column(images.column_names.index(name), name, values)
-    return images
+    return images.append_column("place", pa.array(range(images.num_rows), pa.int64()))
 
 
-def _modality_of(sources: pa.ChunkedArray, known: vocabulary.Vocabulary) -> pa.Array:
+def _firsts(lists: pa.ListArray) -> pa.Array:
+    """The first word of each list, null where a list is empty."""
+    first = np.asarray(lists.offsets)[:-1]
+    return lists.values.take(pa.array(first, mask=np.asarray(pc.list_value_length(lists).fill_null(0)) == 0))
+
+
+def _empty_for_null(lists: pa.ListArray) -> pa.ListArray:
+    return pa.ListArray.from_arrays(lists.offsets, lists.values)
+
+
+def _licences(said: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """SPDX ids (as given where unknown) and whether they allow redistribution."""
+    encoded = said.combine_chunks().dictionary_encode()
+    words = encoded.dictionary.to_pylist()
+    known = [vocabulary.license_of(word) for word in words]
+    names = pa.array([licence.spdx or word for licence, word in zip(known, words, strict=True)], pa.string())
+    allowed = pa.array([licence.redistributable for licence in known], pa.bool_())
+    return names.take(encoded.indices), allowed.take(encoded.indices)
+
+
+def _modality_of(sources: pa.Array, known: vocabulary.Vocabulary) -> pa.Array:
     """The modality of sources that have only one, by the vocabulary."""
-    encoded = pa.chunked_array([sources]) if isinstance(sources, pa.Array) else sources
-    encoded = encoded.combine_chunks().dictionary_encode()
+    encoded = sources.dictionary_encode()
     terms = [known.find(name) if name else None for name in encoded.dictionary.to_pylist()]
     modalities = pa.array([term.modality if term else None for term in terms], pa.string())
     return modalities.take(encoded.indices)
@@ -125,14 +149,6 @@ def _set(table: pa.Table, name: str, value: str | None) -> pa.Table:
     if name in table.column_names:
         return table.set_column(table.column_names.index(name), name, values)
     return table.append_column(name, values)
-
-
-def _write(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, file: Path) -> int:
-    connection.register(f"batch_{table}", rows)
-    query = sqlfiles.statement(f"stage/{table}")
-    connection.execute(f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION snappy)")
-    connection.unregister(f"batch_{table}")
-    return rows.num_rows
 
 
 def total_unknown(parts: Mapping[str, Counter[str]], into: Unknown) -> None:

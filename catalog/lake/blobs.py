@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 INDEX_FROM = 10_000
 """Rows from which a scalar index on the key pays; below, a scan answers as fast."""
-_ROWS_A_READ = 64
+ROWS_A_WRITE = 64
+"""Rows that are held in memory at once on their way in."""
 
 
 def append(layout: Layout, files: Sequence[Path]) -> None:
@@ -75,9 +76,8 @@ def _fresh(files: Sequence[Path], held: Any) -> Iterator[pa.RecordBatch]:
     seen: set[str] = set()
     for file in files:
         with pq.ParquetFile(file) as parquet:
-            keys = set(parquet.read(columns=["sha256"]).column("sha256").to_pylist())
-            seen |= _held(keys, held)
-            for batch in parquet.iter_batches(batch_size=_ROWS_A_READ):
+            seen |= _held(set(parquet.read(columns=["sha256"]).column("sha256").to_pylist()), held)
+            for batch in parquet.iter_batches(batch_size=ROWS_A_WRITE):
                 fresh = [row for row, key in enumerate(batch.column("sha256").to_pylist()) if not _seen(key, seen)]
                 if fresh:
                     yield batch.take(fresh)

@@ -31,6 +31,7 @@ LOCK_TIMEOUT = 600.0
 _PREPARE = (
     "known_images",
     "repeated_images",
+    "repeated_rois",
     "refused_images",
     "new_images",
     "new_rois",
@@ -65,6 +66,14 @@ _WRITE = (
     "insert_batches",
     "insert_failures",
 )
+_ONLY_WITH = {
+    "license_sources": "licensed",
+    "license_images": "licensed",
+    "count_rois": "known_images",
+    "fill_pixels": "known_images",
+    "forget_failures": "old_attempts",
+}
+"""Statements that change nothing while a temporary table is empty."""
 
 
 @dataclass(slots=True)
@@ -166,21 +175,19 @@ def _stage_views(connection: duckdb.DuckDBPyConnection, batches: Sequence[Staged
 
 
 def _rows_of(table: str, files: Sequence[Path]) -> str:
-    """A query over staged files: the table's columns, batch_id, content_hash, and for images their place in the input."""
+    """A query over staged files; images get the number of their batch, so that the first of two can be told."""
     if not files:
         return f"SELECT *{_EXTRA[table]} FROM {table} WHERE false"
     names = "[" + ", ".join(literal(str(file)) for file in files) + "]"
     if table != "images":
         return f"SELECT * FROM read_parquet({names})"
-    return (
-        f"SELECT * EXCLUDE (filename), list_position({names}, filename) AS batch_number "
-        f"FROM read_parquet({names}, filename = true, file_row_number = true)"
-    )
+    number = f"list_position({names}, filename) AS batch_number"
+    return f"SELECT * EXCLUDE (filename), {number} FROM read_parquet({names}, filename = true)"
 
 
 _OF_CHILDREN = ", NULL::VARCHAR AS batch_id, NULL::VARCHAR AS content_hash"
 _EXTRA = {
-    "images": ", NULL::VARCHAR AS batch_id, NULL::INTEGER AS batch_number, NULL::BIGINT AS file_row_number",
+    "images": ", NULL::VARCHAR AS batch_id, NULL::INTEGER AS batch_number, NULL::BIGINT AS place",
     "rois": _OF_CHILDREN,
     "descriptions": _OF_CHILDREN,
     "findings": _OF_CHILDREN,
@@ -190,6 +197,8 @@ _EXTRA = {
 
 
 def _run(connection: duckdb.DuckDBPyConnection, name: str, bound: dict[str, Any]) -> int:
+    if name in _ONLY_WITH and not connection.execute(f"SELECT 1 FROM {_ONLY_WITH[name]} LIMIT 1").fetchone():
+        return 0
     file = sqlfiles.read(f"commit/{name}")
     row = connection.execute(file.statement, {param.name: bound[param.name] for param in file.params}).fetchone()
     return int(row[0]) if row else 0

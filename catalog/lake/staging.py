@@ -13,13 +13,16 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
 from catalog.errors import LakeError
 from catalog.lake.layout import Layout
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TABLES = ("images", "rois", "descriptions", "findings", "failures")
 BLOBS = "blobs"
@@ -64,6 +67,26 @@ class StagedBatch:
         path = self.folder / f"{table}.parquet"
         return path if path.exists() else None
 
+    def is_whole(self) -> bool:
+        """Whether every file can be opened; after a power cut one may not."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            for path in self.folder.glob("*.parquet"):
+                pq.ParquetFile(path).close()
+        except (pa.ArrowInvalid, OSError):
+            return False
+        return True
+
+
+def write(folder: Path, table: str, rows: pa.Table, *, group: int = 65_536) -> None:
+    """Write a table of a batch in row groups of ``group`` rows, fast rather than small."""
+    import pyarrow.parquet as pq
+
+    file = folder / f"{table}.parquet"
+    pq.write_table(rows, file, compression="snappy", row_group_size=group, write_statistics=False)
+
 
 @contextmanager
 def open_run(layout: Layout, run: Run) -> Iterator[Path]:
@@ -92,7 +115,7 @@ def open_run(layout: Layout, run: Run) -> Iterator[Path]:
 
 @contextmanager
 def new_batch(run_folder: Path, batch_id: str, name: str) -> Iterator[tuple[Path, dict[str, int]]]:
-    """A folder to write a batch's Parquet files into, and a place for its row counts; it appears whole when the block ends."""
+    """A folder to ``write`` a batch's tables into, and a place for its row counts; it appears whole when the block ends."""
     temporary = run_folder / f".{batch_id}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
@@ -108,7 +131,9 @@ def batches(run_folder: Path) -> Iterator[StagedBatch]:
     """The whole batches of a run, oldest first."""
     whole = (path for path in run_folder.iterdir() if not path.name.startswith(".") and (path / "batch.json").exists())
     for path in sorted(whole, key=lambda path: (path / "batch.json").stat().st_mtime_ns):
-        yield read_batch(path)
+        batch = read_batch(path)
+        if batch.is_whole():
+            yield batch
 
 
 def read_batch(folder: Path) -> StagedBatch:

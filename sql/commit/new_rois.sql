@@ -9,16 +9,10 @@ WITH parents AS (
     SELECT image_id, modality, source, organ, disease
     FROM new_images
 ),
-repeated AS (
-    SELECT roi_id
-    FROM staged_rois
-    GROUP BY roi_id
-    HAVING count(*) > 1
-),
 distinct_rois AS (
-    SELECT * FROM staged_rois WHERE roi_id NOT IN (FROM repeated)
+    SELECT * FROM staged_rois WHERE roi_id NOT IN (FROM repeated_rois)
     UNION ALL
-    SELECT DISTINCT ON (roi_id) * FROM staged_rois WHERE roi_id IN (FROM repeated)
+    SELECT DISTINCT ON (roi_id) * FROM staged_rois WHERE roi_id IN (FROM repeated_rois)
 )
 SELECT r.* REPLACE (p.modality AS modality, p.source AS source, p.organ AS organ, p.disease AS disease)
 FROM distinct_rois AS r

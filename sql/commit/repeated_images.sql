@@ -5,4 +5,4 @@ CREATE TEMP TABLE repeated_images AS
 SELECT *
 FROM staged_images
 WHERE image_id IN (SELECT image_id FROM staged_images GROUP BY image_id HAVING count(*) > 1)
-QUALIFY row_number() OVER (PARTITION BY image_id ORDER BY uri IS NULL, batch_number, file_row_number) = 1
+QUALIFY row_number() OVER (PARTITION BY image_id ORDER BY uri IS NULL, batch_number, place) = 1

@@ -276,7 +276,7 @@ needs_mount = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small fil
 
 
 @needs_mount
-@pytest.mark.parametrize("rows", [20_000, 6_000], ids=["while staging", "while committing"])
+@pytest.mark.parametrize("rows", [20_000, 5_000], ids=["while staging", "while committing"])
 def test_a_full_disk_is_one_clear_error_and_the_next_run_goes_on(small_disk: Path, take_in: TakeIn, rows: int) -> None:
     with catalog.init(small_disk / "lake") as lake:
         take_in(lake.layout, {"first": chest_and_brain()})

@@ -1,0 +1,27 @@
+-- title: The runs that wrote into the lake, newest first, with what they added
+-- params: none
+-- returns: run_id, kind, started_at, images, rois, descriptions, findings, failures, version, options
+SELECT
+    r.run_id,
+    r.kind,
+    date_trunc('second', r.started_at) AS started_at,
+    coalesce(b.images, 0) AS images,
+    coalesce(b.rois, 0) AS rois,
+    coalesce(b.descriptions, 0) AS descriptions,
+    coalesce(b.findings, 0) AS findings,
+    coalesce(b.failures, 0) AS failures,
+    r.version,
+    r.options
+FROM runs AS r
+LEFT JOIN (
+    SELECT
+        run_id,
+        sum(images)::BIGINT AS images,
+        sum(rois)::BIGINT AS rois,
+        sum(descriptions)::BIGINT AS descriptions,
+        sum(findings)::BIGINT AS findings,
+        sum(failures)::BIGINT AS failures
+    FROM batches
+    GROUP BY run_id
+) AS b USING (run_id)
+ORDER BY r.started_at DESC
