@@ -11,7 +11,7 @@ from catalog.errors import InputError
 from catalog.ingest.dicom import privacy, tags, uids
 from catalog.ingest.dicom.headers import Header
 from catalog.ingest.dicom.listing import Problem
-from catalog.ingest.dicom.quiet import UNREADABLE
+from catalog.ingest.dicom.quiet import unreadable
 from catalog.ingest.dicom.targets import MISSING, Targets
 from catalog.records import Record
 
@@ -68,7 +68,6 @@ def read(header: Header, identifiers: tuple[str, ...], targets: Targets) -> Iter
         InputError: The object cannot be parsed; what was yielded before stands.
     """
     from pydicom import dcmread
-    from pydicom.errors import InvalidDicomError
 
     from catalog.ingest.dicom import rtstruct, seg, sr
 
@@ -81,6 +80,6 @@ def read(header: Header, identifiers: tuple[str, ...], targets: Targets) -> Iter
         yield from reader(Annotation(header, dataset, identifiers, targets))
     except InputError:
         raise
-    except (InvalidDicomError, *UNREADABLE) as error:
+    except unreadable() as error:
         what = f"the annotation cannot be parsed ({type(error).__name__}); the file is damaged: export it again"
         raise InputError(what) from None

@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.errors import InputError
 from catalog.ingest.dicom import uids
-from catalog.ingest.dicom.quiet import UNREADABLE
+from catalog.ingest.dicom.quiet import unreadable
 from catalog.lake.keys import KeyedHash
 
 _LUT = ("LUTDescriptor", "LUTData")
@@ -71,14 +71,13 @@ def strip(path: str, *, keys: KeyedHash) -> bytes:
         InputError: The file cannot be parsed or written anew.
     """
     from pydicom import dcmread, dcmwrite
-    from pydicom.errors import InvalidDicomError
 
     try:
         original = dcmread(path, force=True)
         stripped = _stripped(original, keys)
         buffer = io.BytesIO()
         dcmwrite(buffer, stripped, enforce_file_format=True)
-    except (InvalidDicomError, *UNREADABLE) as error:
+    except unreadable() as error:
         message = f"the file cannot be copied without its patient ({type(error).__name__}); ingest it with --link"
         raise InputError(message, kind="uncopied") from None
     return buffer.getvalue()

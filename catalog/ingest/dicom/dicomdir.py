@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.ingest.dicom import privacy
-from catalog.ingest.dicom.quiet import UNREADABLE, pydicom_quiet
+from catalog.ingest.dicom.quiet import pydicom_quiet, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,12 @@ def read(path: str) -> Listing:
     """List the files that the DICOMDIR at ``path`` refers to, in the order of its records."""
     with pydicom_quiet():
         from pydicom import dcmread
-        from pydicom.errors import InvalidDicomError
 
         try:
             records = list(dcmread(path).get("DirectoryRecordSequence") or [])
             names = [name for record in records if (name := _file_id(record))]
             identifiers = {word for record in records for word in privacy.of_dataset(record)}
-        except (InvalidDicomError, *UNREADABLE) as error:
+        except unreadable() as error:
             return Listing(problem=f"the DICOMDIR cannot be read ({type(error).__name__}); give the folder instead")
     if not names:
         return Listing(problem="the DICOMDIR refers to no file; give the folder instead")

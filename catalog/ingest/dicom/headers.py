@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 from catalog.errors import InputError
 from catalog.ingest.dicom import privacy, tags, uids
 from catalog.ingest.dicom.deflated import inflate
-from catalog.ingest.dicom.quiet import UNREADABLE
+from catalog.ingest.dicom.quiet import unreadable
 
 _PREFIX = 1 << 16
 _LONG_VRS = (b"OB", b"OW", b"UN", b"UT", b"SQ")
@@ -114,7 +114,7 @@ def read(path: str) -> Header:
                 header = _parse(path, watched, size, meta=_meta(prefix), last=True)
     except InputError:
         raise
-    except UNREADABLE as error:
+    except unreadable() as error:
         raise InputError(f"the file cannot be read ({type(error).__name__}); check it and its rights") from None
     if header is None or (not header.elements and prefix[128:132] != b"DICM"):
         raise InputError(_not_dicom(prefix), kind="empty" if not prefix else "not-dicom")
@@ -125,12 +125,11 @@ def _parse(
     path: str, stream: BinaryIO, size: int, *, meta: tuple[str, int] | None, last: bool = False
 ) -> Header | None:
     """The header in ``stream``; None when it does not parse, which ends the matter only on the ``last`` try."""
-    from pydicom.errors import InvalidDicomError
 
     stop = _Stop()
     try:
         syntax, dataset, stream = _dataset(path, stream, stop, meta)
-    except (InvalidDicomError, *UNREADABLE) as error:
+    except unreadable() as error:
         if isinstance(error, InputError):
             raise
         if last:

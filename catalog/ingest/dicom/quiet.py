@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from catalog.errors import MissingExtraError
 
-UNREADABLE: tuple[type[Exception], ...] = (
+_UNREADABLE: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     ValueError,
@@ -24,7 +24,13 @@ UNREADABLE: tuple[type[Exception], ...] = (
     struct.error,
     zlib.error,
 )
-"""What pydicom and its decoders raise on a damaged file, besides ``InvalidDicomError``."""
+
+
+def unreadable() -> tuple[type[Exception], ...]:
+    """What pydicom and its decoders raise on a damaged file."""
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    return (BytesLengthException, InvalidDicomError, *_UNREADABLE)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from catalog.ingest.dicom import deidentify, headers, images, overlay, privacy, 
 from catalog.ingest.dicom.annotations import read as read_annotation
 from catalog.ingest.dicom.headers import Header
 from catalog.ingest.dicom.listing import File, Problem
-from catalog.ingest.dicom.quiet import UNREADABLE
+from catalog.ingest.dicom.quiet import unreadable
 from catalog.ingest.dicom.targets import Targets
 from catalog.records import Failure, Image, Record
 
@@ -41,7 +41,7 @@ class Reading:
                 yield from self._file(entry)
             except InputError as error:
                 self._problems.append(Problem(entry.path, error.kind, str(error)))
-            except UNREADABLE as error:  # a value that pydicom decodes only when asked for it
+            except unreadable() as error:  # a value that pydicom decodes only when asked for it
                 message = f"a value of the header cannot be decoded ({type(error).__name__}); the file is damaged"
                 self._problems.append(Problem(entry.path, "unreadable", message))
         yield from map(self._failure, self._problems)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from catalog.ingest.dicom import uids
-from catalog.ingest.dicom.quiet import UNREADABLE, pydicom_quiet
+from catalog.ingest.dicom.quiet import pydicom_quiet, unreadable
 
 Kind = Literal["image", "annotation", "directory"]
 
@@ -55,11 +55,10 @@ def _meta_sop_class(head: bytes) -> str:
 def _slow_sop_class(path: str) -> str:
     """The SOP class of a file whose meta header does not say it, or nothing."""
     with pydicom_quiet():
-        from pydicom.errors import InvalidDicomError
         from pydicom.filereader import read_partial
 
         try:
             with Path(path).open("rb") as file:
                 return str(read_partial(file, lambda tag, *_: tag > 0x00080018, force=True).get("SOPClassUID", ""))
-        except (InvalidDicomError, *UNREADABLE):
+        except unreadable():
             return ""
