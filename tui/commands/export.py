@@ -1,0 +1,47 @@
+"""``triptych export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from tui import output
+from tui.ambient import Ambient
+from tui.slice_flags import NOTHING, Slice
+
+Target = Literal["llava", "sharegpt", "hf", "coco", "parquet", "jsonl"]
+
+
+def export(
+    said: Slice = NOTHING,
+    *,
+    to: Target,
+    out: Path,
+    images: Literal["copy", "link", "none"] = "copy",
+    include_restricted: bool = False,
+    overwrite: bool = False,
+    session: Ambient,
+) -> int:
+    """Write a slice as training data, with a manifest.json that says what is in it.
+
+    Example: triptych export --modality CT --to llava --out train/
+
+    Parameters
+    ----------
+    to
+        The format.
+    out
+        Folder to make.
+    images
+        Copy the pixels, link to the files, or none.
+    include_restricted
+        Also sources whose licence forbids redistribution.
+    overwrite
+        Replace an earlier export in that folder.
+    """
+    with session.lake() as lake:
+        manifest = lake.slice(**said.said()).export(
+            to, out, images=images, include_restricted=include_restricted, overwrite=overwrite
+        )
+    session.say(f"wrote {manifest.count:,} images to {out}; manifest.json says what is in it")
+    return 0

@@ -1,0 +1,59 @@
+"""The command ``triptych``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from catalog.errors import UsageError, did_you_mean
+from tui.diagnostics import report, usage_line
+from tui.overview import commands, overview
+from tui.session import Peeled, peel
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; see ``catalog.errors`` for the codes."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(peel(given))
+        sys.stdout.flush()
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the person is told in one line
+        return report(error, debug="--debug" in given)
+    return code
+
+
+def _run(line: Peeled) -> int:
+    command = line.tokens[0] if line.tokens else "--help"
+    if command in ("--help", "-h", "help"):
+        print(overview())
+        return 0
+    if command == "--version":
+        from importlib.metadata import version
+
+        print(f"triptych {version('triptych')}")
+        return 0
+    known = commands()
+    if command not in known:
+        what = "option" if command.startswith("-") else "command"
+        raise UsageError(f"no {what} '{command}'{did_you_mean(command, known) or '; triptych --help lists them'}")
+    return _dispatch(line, command, known[command])
+
+
+def _dispatch(line: Peeled, name: str, text: str) -> int:
+    from cyclopts import App, CycloptsError, Parameter
+
+    app = App(name="triptych", default_parameter=Parameter(negative=()), version_flags=(), help_format="plaintext")
+    app.command(f"tui.commands.{name}:{name}", name=name)
+    try:
+        function, bound, ambient = app.parse_args(_dash_last(line.tokens), print_error=False, exit_on_error=False)
+    except CycloptsError as error:
+        raise UsageError(usage_line(error, name)) from error
+    session = {word: line.session for word in ambient}
+    return int(function(*bound.args, **bound.kwargs, **session) or 0)
+
+
+def _dash_last(tokens: list[str]) -> list[str]:
+    """A lone ``-`` (stdin) moved behind ``--``, since the parser takes it for an option."""
+    if "-" not in tokens or "--" in tokens:
+        return tokens
+    return [*(token for token in tokens if token != "-"), "--", "-"]
