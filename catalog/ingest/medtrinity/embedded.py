@@ -83,30 +83,28 @@ def read(path: Path, start: int, stop: int, *, copy: bool) -> tuple[pa.Table, pa
 def _images(path: Path, start: int, stop: int) -> Iterator[tuple[int, Any]]:
     """Row number and bytes (binary array) of the batches that lie between start and stop."""
     with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES) as file:
-        first, groups = _groups(file, start, stop)
-        field_type = file.schema_arrow.field("image").type
-        column = "image.bytes" if pa.types.is_struct(field_type) else "image"
-        for batch in file.iter_batches(_BATCH_ROWS, row_groups=groups, columns=[column], use_threads=False):
-            low, high = max(start - first, 0), min(stop - first, batch.num_rows)
-            if low < high:
-                images = batch.column(0).slice(low, high - low)
-                yield first + low, pc.struct_field(images, "bytes") if pa.types.is_struct(images.type) else images
-            first += batch.num_rows
-            if first >= stop:
-                return
+        whole = pa.types.is_struct(file.schema_arrow.field("image").type)
+        for first, group in _groups(file, start, stop):  # one by one: several at once are all kept until the last
+            for batch in file.iter_batches(
+                _BATCH_ROWS, row_groups=[group], columns=["image.bytes" if whole else "image"], use_threads=False
+            ):
+                low, high = max(start - first, 0), min(stop - first, batch.num_rows)
+                if low < high:
+                    images = batch.column(0).slice(low, high - low)
+                    yield first + low, pc.struct_field(images, "bytes") if whole else images
+                first += batch.num_rows
+                if first >= stop:
+                    return
 
 
-def _groups(file: pq.ParquetFile, start: int, stop: int) -> tuple[int, list[int]]:
-    """The first row of the row groups that overlap, and their numbers."""
-    at = first = 0
-    groups: list[int] = []
+def _groups(file: pq.ParquetFile, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """The first row and the number of each row group that overlaps."""
+    first = 0
     for group in range(file.num_row_groups):
         rows = file.metadata.row_group(group).num_rows
-        if at < stop and at + rows > start:
-            first = first if groups else at
-            groups.append(group)
-        at += rows
-    return first, groups
+        if first < stop and first + rows > start:
+            yield first, group
+        first += rows
 
 
 def _measure(images: Any, first: int, found: _Found) -> None:
