@@ -38,8 +38,8 @@ def export(
     """Write a slice as training data.
 
     All regions of an image go with it, also those that the ROI flags of the slice did not ask for: the image is chosen
-    by one of them, and an example that hides the others would be wrong. Images whose pixels cannot be read are left out,
-    counted and named in the manifest, and the export goes on.
+    by one of them, and an example that hides the others would be wrong. Images whose pixels cannot be read are left
+    out, counted and named in the manifest, and the export goes on.
 
     Args:
         selection: The slice; every query of the export sees its snapshot.

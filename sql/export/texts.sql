@@ -1,7 +1,7 @@
--- title: Let the descriptions that have a text be read as memory.main.texts
+-- title: Let the descriptions that say something be read as memory.main.texts
 -- params: none
 -- returns: nothing
 CREATE VIEW memory.main.texts AS
 SELECT *
 FROM lake.main.descriptions
-WHERE trim(text) <> ''
+WHERE regexp_matches(text, '\S')
