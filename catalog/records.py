@@ -1,7 +1,7 @@
 """What a reader yields: images, regions, descriptions, findings and failures, as records or as Arrow tables.
 
-The schema of every table is its ``CREATE TABLE`` in ``sql/tables``; nothing here repeats it. A record names the fields a
-reader can know; identifiers of rows, provenance and the columns derived from others are filled when a batch is finished.
+The schema of every table is its ``CREATE TABLE`` in ``sql/tables``; nothing here repeats it. A record names the fields
+that a reader can know; ids of rows, provenance and the columns derived from others are filled when a batch is finished.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def tables(records: Iterable[Record]) -> dict[str, pa.Table]:
 
     by_kind: dict[type, list[dict[str, Any]]] = {}
     for record in records:
-        names = record.__slots__  # type: ignore[union-attr]
+        names = record.__slots__
         by_kind.setdefault(type(record), []).append({name: getattr(record, name) for name in names})
     return {_TABLE_OF[kind]: pa.Table.from_pylist(rows, schema=record_schema(kind)) for kind, rows in by_kind.items()}
 

@@ -29,8 +29,8 @@ def properties(
         mask_area: Pixels set in each mask, NaN where there is none.
 
     Returns:
-        area_ratio and box_ratio (shares of the image, 0 to 1), zone_h and zone_v (the fifth of the image that the centre
-        of the box falls in, as MedTrinity's captions word it), aspect (width over height; NaN for a flat box).
+        area_ratio and box_ratio (shares of the image, 0 to 1), zone_h and zone_v (the fifth of the image that the
+        centre of the box falls in, as MedTrinity's captions word it), aspect (width over height; NaN for a flat box).
     """
     x0, y0, x1, y1 = (np.asarray(edge, dtype=np.float64) for edge in box)
     wide, high = np.asarray(width, dtype=np.float64), np.asarray(height, dtype=np.float64)
@@ -48,7 +48,7 @@ def properties(
 
 
 def problem(box: tuple[float, float, float, float], *, width: int, height: int) -> str | None:
-    """What is wrong with one box, in words, or None: not finite, empty, or reaching outside its image by over a pixel."""
+    """What is wrong with one box, or None: not finite, empty, or reaching outside its image by over a pixel."""
     x0, y0, x1, y1 = box
     if not np.isfinite(box).all():
         return f"the box {_shown(box)} is not finite"
@@ -74,7 +74,8 @@ def clip(
 def _fifth(centre: NDArray[np.float64], extent: NDArray[np.float64]) -> NDArray[np.intp]:
     with np.errstate(divide="ignore", invalid="ignore"):
         fifth = np.floor(5 * centre / extent)
-    return np.clip(np.nan_to_num(fifth), 0, 4).astype(np.intp)
+    whole: NDArray[np.intp] = np.clip(np.nan_to_num(fifth), 0, 4).astype(np.intp)
+    return whole
 
 
 def _shown(box: tuple[float, float, float, float]) -> str:

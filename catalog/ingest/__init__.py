@@ -8,7 +8,8 @@ from pathlib import Path
 from catalog.errors import UsageError, did_you_mean
 from catalog.ingest.contract import Options, Reader
 from catalog.ingest.detect import KINDS, detect
-from catalog.ingest.engine import Report, Watch, ingest, total_unknown
+from catalog.ingest.engine import Report, Watch, ingest
+from catalog.ingest.finish import total_unknown
 from catalog.lake.layout import Layout
 
 __all__ = ["KINDS", "Report", "Watch", "ingest_paths"]

@@ -1,10 +1,10 @@
 """What a reader is: a listing of units, and a way to read one unit into Arrow tables.
 
-A reader never touches the lake. ``units`` is cheap and streams, in an order that is the same every time; ``read`` may run
-in another process, so readers and units pickle. Bad data never raises out of ``read``: it becomes a ``Failure`` in the
-batch and the rest goes on. Terms (modality, organ, disease) are yielded as given; the vocabulary is applied when the batch
-is finished. Annotations of images that other files hold (SEG, RTSTRUCT) come in units with ``after_images``: when such a
-unit is read, every image before it is in the lake, and ``lookup`` finds it there.
+A reader never touches the lake. ``units`` is cheap and streams, in an order that is the same every time; ``read`` may
+run in another process, so readers and units pickle. Bad data never raises out of ``read``: it becomes a ``Failure`` in
+the batch and the rest goes on. Terms (modality, organ, disease) are yielded as given; the vocabulary is applied when the
+batch is finished. Annotations of images that other files hold (SEG, RTSTRUCT) come in units with ``after_images``: when
+such a unit is read, every image before it is in the lake, and ``lookup`` finds it there.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ class Batch:
     tables: dict[str, pa.Table] = field(default_factory=dict)
     """Arrow tables by name (images, rois, descriptions, findings, failures), as ``records.tables`` makes them.
 
-    Regions, descriptions and findings may carry the content_hash of the image row they came with: they are refused with it
-    when its id turns out to be taken by another content.
+    Regions, descriptions and findings may carry the content_hash of the image row they came with: they are refused with
+    it when its id turns out to be taken by another content.
     """
     blobs: pa.Table | None = None
     """With ``copy``: columns sha256 (string), name (string), data (large_binary)."""

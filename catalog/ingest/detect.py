@@ -56,6 +56,10 @@ def _kind(file: Path) -> Kind | None:
         return "dicom"
     if name.endswith((".tar", ".tar.zst", ".tzst")):
         return "medtrinity"
+    return _kind_by_content(file, name)
+
+
+def _kind_by_content(file: Path, name: str) -> Kind | None:
     if name.endswith((".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")):
         return _kind_of_table(file)
     if name.endswith(".json"):

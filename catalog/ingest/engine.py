@@ -1,7 +1,7 @@
 """Takes an input into the lake: units are read in worker processes, staged, and published together.
 
-A unit that is in the lake without a failure is not read again, so a second run adds nothing and an interrupted one goes on. A
-killed run loses at most the units that were being read.
+A unit that is in the lake without a failure is not read again, so a second run adds nothing and an interrupted one goes
+on. A killed run loses at most the units that were being read.
 """
 
 from __future__ import annotations

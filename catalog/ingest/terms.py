@@ -15,8 +15,8 @@ from catalog import vocabulary
 def anatomy_columns(organs: pa.ChunkedArray, region: pa.ChunkedArray) -> tuple[pa.Array, pa.Array, Counter[str]]:
     """Canonical organs and region of n images.
 
-    Words that name a body region ("CHEST") leave the list of organs and become the region; an organ brings its own region
-    along where none is given. Words nobody knows stay as given and are counted.
+    Words that name a body region ("CHEST") leave the list of organs and become the region; an organ brings its own
+    region along where none is given. Words nobody knows stay as given and are counted.
 
     Returns:
         organs (list of text), region (text), and the unknown words with their counts.
@@ -46,7 +46,7 @@ def _canonical_region(region: pa.ChunkedArray) -> pa.Array:
 
 
 def _unknown(words: list[str], known: list[tuple[str | None, str | None]], codes: Any) -> Counter[str]:
-    counts = np.bincount(codes[codes >= 0], minlength=len(words)) if len(words) else []
+    counts = np.bincount(codes[codes >= 0], minlength=len(words)) if words else np.zeros(0)
     return Counter(
         {word: int(count) for word, pair, count in zip(words, known, counts, strict=True) if pair == (None, None)}
     )

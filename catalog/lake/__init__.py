@@ -1,1 +1,1 @@
-
+"""The lake: where things lie, connections, commits, copied bytes, making and migrating."""

@@ -1,7 +1,7 @@
 """Image bytes taken into the lake: a Lance dataset addressed by content.
 
-A key is the SHA-256 of the bytes, so bytes are stored once however often they come, and an append that was followed by no
-commit does no harm.
+A key is the SHA-256 of the bytes, so bytes are stored once however often they come, and an append that was followed by
+no commit does no harm.
 """
 
 from __future__ import annotations

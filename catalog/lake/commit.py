@@ -1,7 +1,7 @@
 """Publishes staged batches: one transaction over all tables, under the commit lock.
 
-Image bytes go to Lance first; they are addressed by content, so bytes that a killed commit left behind are found again and
-not written twice. Then every row, every failure and the record of the batches become visible at once.
+Image bytes go to Lance first; they are addressed by content, so bytes that a killed commit left behind are found again
+and not written twice. Then every row, every failure and the record of the batches become visible at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Connections to a lake: DuckDB with the extensions of the installed wheels, the lake attached as ``lake``.
 
-A reader is attached read-only and shut in: it reaches the lake's own files and nothing else, and its settings are locked. A
-writer may do anything and is only opened under the commit lock.
+A reader is attached read-only and shut in: it reaches the lake's own files and nothing else, and its settings are
+locked. A writer may do anything and is only opened under the commit lock.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _attach_for_reading(connection: duckdb.DuckDBPyConnection, layout: Layout, a
 
 
 def _attach_copy(connection: duckdb.DuckDBPyConnection, layout: Layout, options: list[str]) -> Path:
-    """Attach a copy of the metadata: SQLite in WAL mode cannot be read where it may not write, and there nobody writes."""
+    """Attach a copy of the metadata: where SQLite in WAL mode may not write it cannot read, and nobody else writes."""
     folder = Path(tempfile.mkdtemp(prefix="triptych-"))
     copy = folder / layout.metadata.name
     for suffix in ("", "-wal"):

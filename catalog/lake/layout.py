@@ -3,7 +3,7 @@
 ::
 
     lake.json          format number, kind of metadata, where the data is
-    secret.key         secret of the keyed hashes; whoever holds it can test guesses of identifiers, so it is never exported
+    secret.key         secret of the keyed hashes; its holder can test guesses of identifiers: never export it
     metadata.sqlite    DuckLake's metadata (or metadata.duckdb)
     data/              DuckLake's Parquet files
     pixels.lance/      image bytes taken in with --copy
@@ -128,7 +128,7 @@ def prepare(path: str | Path, *, metadata: str = "sqlite") -> Layout:
     strangers = sorted(item.name for item in root.iterdir() if not _is_ours(item.name)) if root.exists() else []
     if strangers:
         raise UsageError(f"'{path}' is not empty (it holds '{strangers[0]}'); choose an empty folder")
-    layout = Layout(root, cast("MetadataKind", metadata), FORMAT)
+    layout = Layout(root, metadata, FORMAT)
     for folder in (root, layout.data, layout.staging):
         folder.mkdir(parents=True, exist_ok=True)
     secret = root / "secret.key"

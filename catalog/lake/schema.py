@@ -1,4 +1,4 @@
-"""Puts tables, views and macros of ``sql/`` into a lake, with a comment on each table and column, and migrates older lakes.
+"""Puts tables, views and macros of ``sql/`` into a lake, each with its comments, and migrates older lakes.
 
 A ``CREATE TABLE`` file documents its columns in trailing ``-- `` comments; they become the catalog's column comments.
 """

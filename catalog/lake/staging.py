@@ -1,7 +1,7 @@
 """Finished batches that wait to be published: one folder a run, one folder a batch, Parquet inside.
 
-A batch appears in one rename, so what lies here under a batch's name is whole. A run holds a lock for as long as its process
-lives; a run whose lock is free belongs to a dead process, and whoever writes next publishes what it left.
+A batch appears in one rename, so what lies here under a batch's name is whole. A run holds a lock for as long as its
+process lives; a run whose lock is free belongs to a dead process, and whoever writes next publishes what it left.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def open_run(layout: Layout, run: Run) -> Iterator[Path]:
 
 @contextmanager
 def new_batch(run_folder: Path, batch_id: str, name: str) -> Iterator[tuple[Path, dict[str, int]]]:
-    """A folder to ``write`` a batch's tables into, and a place for its row counts; it appears whole when the block ends."""
+    """A folder to ``write`` a batch's tables into, and its row counts; it appears whole when the block ends."""
     temporary = run_folder / f".{batch_id}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()

@@ -52,8 +52,8 @@ COLUMNS: tuple[str, ...] = (*_SCALARS, *_LISTS, *_OF_ROIS)
 def facet(connection: duckdb.DuckDBPyConnection, query: Query, column: str) -> pa.Table:
     """Images of the slice by value, most first: columns value and count.
 
-    An image counts once for each of its organs or diseases, and once for each value among its regions (those that satisfy the
-    slice's ROI flags), so such counts may add up to more than the slice.
+    An image counts once for each of its organs or diseases, and once for each value among its regions (those that
+    satisfy the slice's ROI flags), so such counts may add up to more than the slice.
 
     Raises:
         UsageError: The column cannot be counted by.

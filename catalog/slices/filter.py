@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from math import isnan
 from typing import Any, Literal, get_args
 
 from catalog.errors import UsageError, did_you_mean
@@ -144,7 +145,7 @@ def _range(name: str, value: Any) -> Range:
 
 def _ordered(found: Range, name: str) -> Range:
     low, high = found
-    if (low is not None and low != low) or (high is not None and high != high):
+    if any(end is not None and isnan(end) for end in found):
         raise UsageError(f"{name}: NaN is no end of a range")
     if low is not None and high is not None and low > high:
         raise UsageError(f"{name} '{low:g}:{high:g}' is upside down; write the smaller end first")

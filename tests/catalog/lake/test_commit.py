@@ -201,7 +201,8 @@ LOAD = """
     with catalog.open(sys.argv[1], write=True) as lake:
         for number in range(int(sys.argv[2])):
             names = [f"{sys.argv[3]}-{number}-{place}" for place in range(20)]
-            take_in(lake.layout, {f"{sys.argv[3]}-{number}": [Image(image_id=name, content_hash=name) for name in names]})
+            images = [Image(image_id=name, content_hash=name) for name in names]
+            take_in(lake.layout, {f"{sys.argv[3]}-{number}": images})
             print(number, flush=True)
 """
 
@@ -301,7 +302,7 @@ def test_a_lake_on_a_read_only_disk_can_be_read_and_says_so_when_written(
         subprocess.run(["mount", "-o", "remount,ro,bind", str(root)], check=True)
         with catalog.open(root, write=True) as lake:
             assert lake.slice(modality="CT").count() == 1
-            with pytest.raises(LakeError, match="read-only|Read-only"):
+            with pytest.raises(LakeError, match=r"read-only|Read-only"):
                 take_in(lake.layout, {"more": [Image(image_id="new", content_hash="1")]})
     finally:
         subprocess.run(["umount", "--lazy", str(root)], check=True)

@@ -76,7 +76,7 @@ def test_init_killed_half_way_can_be_repeated(tmp_path: Path) -> None:
 
 
 def test_no_lake_is_an_error_that_names_init(tmp_path: Path) -> None:
-    with pytest.raises(LakeError, match="no lake at .* triptych init"):
+    with pytest.raises(LakeError, match=r"no lake at .* triptych init"):
         catalog.open(tmp_path / "nowhere")
 
 
@@ -188,5 +188,5 @@ def test_find_leaves_a_current_lake_alone(lake: catalog.Lake) -> None:
 
 def test_the_extension_of_another_duckdb_is_named(monkeypatch: pytest.MonkeyPatch, lake: catalog.Lake) -> None:
     monkeypatch.setattr(duckdb, "__version__", "9.9.9")
-    with pytest.raises(LakeError, match="not for DuckDB 9.9.9"):
+    with pytest.raises(LakeError, match=r"not for DuckDB 9\.9\.9"):
         lake.slice().count()
