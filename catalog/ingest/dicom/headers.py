@@ -18,6 +18,7 @@ from catalog.ingest.dicom.deflated import inflate
 from catalog.ingest.dicom.quiet import unreadable
 
 _PREFIX = 1 << 16
+_SAMPLE = 1 << 14
 _LONG_VRS = (b"OB", b"OW", b"UN", b"UT", b"SQ")
 _TAG_AND_LENGTH = 8
 _UNDEFINED = 0xFFFFFFFF
@@ -44,6 +45,8 @@ class Header:
     pixels: Pixels | None
     whole: bool
     """Whether the file reaches to the end of the last element of its header."""
+    first_pixels: bytes
+    """The first bytes of the pixel data, as far as they came with the header: they tell one content from another."""
 
     def raw(self, tag: int) -> bytes | None:
         """The bytes of a value."""
@@ -108,10 +111,10 @@ def read(path: str) -> Header:
         with Path(path).open("rb", buffering=0) as file:
             prefix = file.read(_PREFIX)
             size = os.fstat(file.fileno()).st_size
-        header = _parse(path, io.BytesIO(prefix), size, meta=_meta(prefix))
+        header = _parse(path, io.BytesIO(prefix), size, prefix=prefix)
         if header is None or header.pixels is None:
             with _Watched(io.FileIO(path)) as watched:
-                header = _parse(path, watched, size, meta=_meta(prefix), last=True)
+                header = _parse(path, watched, size, prefix=prefix, last=True)
     except InputError:
         raise
     except unreadable() as error:
@@ -121,14 +124,11 @@ def read(path: str) -> Header:
     return header
 
 
-def _parse(
-    path: str, stream: BinaryIO, size: int, *, meta: tuple[str, int] | None, last: bool = False
-) -> Header | None:
+def _parse(path: str, stream: BinaryIO, size: int, *, prefix: bytes, last: bool = False) -> Header | None:
     """The header in ``stream``; None when it does not parse, which ends the matter only on the ``last`` try."""
-
     stop = _Stop()
     try:
-        syntax, dataset, stream = _dataset(path, stream, stop, meta)
+        syntax, dataset, stream = _dataset(path, stream, stop, _meta(prefix))
     except unreadable() as error:
         if isinstance(error, InputError):
             raise
@@ -139,7 +139,9 @@ def _parse(
     elements = {int(tag): element for tag, element in dataset.items()}
     end = len(stream.getvalue()) if isinstance(stream, io.BytesIO) and syntax == uids.DEFLATED else size
     whole = stream.tell() <= end and not getattr(stream, "cut", False)
-    return Header(path, size, syntax, dataset, elements, stop.pixels(stream, end), whole)
+    pixels = stop.pixels(stream, end)
+    first = prefix[pixels.offset : pixels.offset + _SAMPLE] if pixels and syntax != uids.DEFLATED else b""
+    return Header(path, size, syntax, dataset, elements, pixels, whole, first)
 
 
 def _dataset(path: str, stream: BinaryIO, stop: _Stop, meta: tuple[str, int] | None) -> tuple[str, Any, BinaryIO]:

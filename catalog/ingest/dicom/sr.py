@@ -25,6 +25,7 @@ _LATERALITY = frozenset({"SCT:272741003", "SRT:G-C171"})
 _SIDES = {"SCT:24028007": "R", "SRT:G-A100": "R", "SCT:7771000": "L", "SRT:G-A101": "L"}
 _BOTH = {"SCT:51440002": "B", "SRT:G-A102": "B"}
 _SAID = ("CONTAINS", "INFERRED FROM", "")
+_SHAPES = ("POINT", "MULTIPOINT", "POLYLINE", "CIRCLE", "ELLIPSE")
 _CONTEXT = ("HAS ACQ CONTEXT", "HAS OBS CONTEXT", "HAS CONCEPT MOD")
 
 
@@ -172,10 +173,11 @@ def _all(container: Any) -> Iterator[Any]:
 
 def _regions(annotation: Annotation, item: Any, scope: _Scope, losses: Losses) -> Iterator[Roi]:
     """The region that an SCOORD item outlines, on each image that it is selected from."""
-    shape = str(item.get("GraphicType") or "")
+    shape = str(item.get("GraphicType"))
+    shape = shape if shape in _SHAPES else "of an unknown type"
     points = _points(item)
     name = code(item.get("ConceptNameCodeSequence"))
-    label = scope.label or (name.meaning if name else None)
+    label = annotation.label(scope.label, name.meaning if name else None)
     for reference in [found for child in item.get("ContentSequence") or () for found in _selected(child)]:
         target = annotation.targets.instance(reference)
         if target is None:
