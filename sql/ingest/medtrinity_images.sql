@@ -1,6 +1,11 @@
 -- title: Images of MedTrinity rows, with embedded or joined pixels or none
 -- params: none
 -- returns: fields of an image, from given, pixels, matches and sizes; variables prefix, copy, source, default_source
+WITH fitting AS (
+    SELECT *
+    FROM matches
+    WHERE same AND row NOT IN (SELECT row FROM pixels)
+)
 SELECT
     g.image_id,
     coalesce(nullif(getvariable('source'), ''), g.source, getvariable('default_source')) AS source,
@@ -20,7 +25,7 @@ SELECT
     g.extra
 FROM given AS g
 LEFT JOIN pixels AS p ON p.row = g.row
-LEFT JOIN matches AS m ON m.row = g.row AND m.same AND p.row IS NULL
+LEFT JOIN fitting AS m ON m.row = g.row
 LEFT JOIN sizes AS s ON s.uri = m.uri
 WHERE g.image_id IS NOT NULL
 ORDER BY g.row

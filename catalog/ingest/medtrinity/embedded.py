@@ -84,7 +84,8 @@ def _images(path: Path, start: int, stop: int) -> Iterator[tuple[int, Any]]:
     """Row number and bytes (binary array) of the batches that lie between start and stop."""
     with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES) as file:
         whole = pa.types.is_struct(file.schema_arrow.field("image").type)
-        for first, group in _groups(file, start, stop):  # one by one: several at once are all kept until the last
+        for at, group in _groups(file, start, stop):  # one by one: several at once are all kept until the last
+            first = at
             for batch in file.iter_batches(
                 _BATCH_ROWS, row_groups=[group], columns=["image.bytes" if whole else "image"], use_threads=False
             ):

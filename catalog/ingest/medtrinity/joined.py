@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from io import FileIO
 from typing import Any
 
 import duckdb
@@ -27,8 +29,9 @@ _SIZES = pa.schema(
 def measure(connection: duckdb.DuckDBPyConnection, keys: KeyedHash) -> None:
     """Register sizes: what the headers of the files in ``matches`` say that nobody has read yet."""
     unread = connection.execute("SELECT DISTINCT uri FROM matches WHERE same AND width IS NULL ORDER BY uri").fetchall()
-    source = PixelSource(keys)
-    measured = [_sized(source, uri) for (uri,) in unread]
+    source, heads = PixelSource(keys), _Heads()
+    measured = [_sized(heads, source, uri) for (uri,) in unread]
+    heads.close()
     connection.register("sizes", pa.Table.from_pylist(measured, schema=_SIZES))
 
 
@@ -54,22 +57,37 @@ def take_part(wanted: str, part: int, keys: KeyedHash, connection: duckdb.DuckDB
     return Batch(tables=tables(failures), blobs=_table(blobs))
 
 
-def _sized(source: PixelSource, uri: str) -> dict[str, Any]:
+@dataclass(slots=True)
+class _Heads:
+    """Reads the beginnings of files and of members of plain tars; the file read last stays open."""
+
+    _path: str | None = None
+    _file: FileIO | None = None
+
+    def read(self, uri: str) -> bytes:
+        """The first bytes of an image, or nothing where they cannot be reached directly."""
+        found = address.parse(uri)
+        if found.path is None or found.scheme not in ("file", "tar"):
+            return b""
+        if self._file is None or self._path != found.path:
+            self.close()
+            self._path, self._file = found.path, FileIO(found.path)
+        self._file.seek(found.offset or 0)
+        return self._file.read(min(headers.HEAD_BYTES, found.size or headers.HEAD_BYTES))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+        self._path = self._file = None
+
+
+def _sized(heads: _Heads, source: PixelSource, uri: str) -> dict[str, Any]:
     try:
-        size = headers.plain_size(_head(uri)) or headers.size_of(source.read(uri))
+        size = headers.plain_size(heads.read(uri)) or headers.size_of(source.read(uri))
     except (InputError, OSError) as error:
         return {"uri": uri, "problem": str(error)}
     return {"uri": uri, **dict(zip(("width", "height", "channels", "bit_depth"), size, strict=True))}
-
-
-def _head(uri: str) -> bytes:
-    """The beginning of a file or of a member of a plain tar."""
-    found = address.parse(uri)
-    if found.path is None or found.scheme not in ("file", "tar"):
-        return b""
-    with open(found.path, "rb", buffering=0) as file:  # noqa: PTH123 - a Path costs as much as the read
-        file.seek(found.offset or 0)
-        return file.read(min(headers.HEAD_BYTES, found.size or headers.HEAD_BYTES))
 
 
 def _table(blobs: dict[str, tuple[str, bytes]]) -> pa.Table:
