@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,7 @@ def of_quixote(**attributes: object) -> Dataset:
 def silent(taken: Taken) -> bool:
     """Whether nothing that was taken, the names of units included, spells the patient."""
     text = (taken.text() + repr([(unit.key, unit.name) for unit in taken.units])).casefold()
+    text = re.sub(r"[0-9a-f]{32}", "", text)  # a digest may hold any digits by chance
     return not [word for word in SAID if word in text]
 
 
