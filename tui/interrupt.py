@@ -1,7 +1,7 @@
 """Ctrl-C stops DuckDB at once.
 
-Python runs its own handler only between two steps of the main thread, so a long query would have to end first. The signal
-also writes a byte to a socket, and a thread that waits for it interrupts the query.
+Python runs its own handler only between two steps of the main thread, so a long query would have to end first. The
+signal also writes a byte to a socket, and a thread that waits for it interrupts the query.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+_SAID_BY_DUCKDB = "Query interrupted"
+"""The RuntimeError of a query that noticed the signal before our thread did."""
 
 
 @contextmanager
@@ -31,7 +34,8 @@ def interruptible(stop: Callable[[], None]) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if came.is_set():
+        if came.is_set() or str(error) == _SAID_BY_DUCKDB:
+            stop()
             raise KeyboardInterrupt from error
         raise
     except KeyboardInterrupt:

@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _run(peel(given))
         sys.stdout.flush()
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the person is told in one line
+    except BaseException as error:  # whatever it is, the person is told in one line
         return report(error, debug="--debug" in given)
     return code
 
@@ -42,18 +42,29 @@ def _run(line: Peeled) -> int:
 def _dispatch(line: Peeled, name: str, text: str) -> int:
     from cyclopts import App, CycloptsError, Parameter
 
-    app = App(name="triptych", default_parameter=Parameter(negative=()), version_flags=(), help_format="plaintext")
+    app = App(
+        name="triptych",
+        default_parameter=Parameter(negative=(), show_default=_worth_saying),
+        version_flags=(),
+        help_format="plaintext",
+        help_epilogue="--lake PATH, --quiet and --debug may stand before or after the command.",
+    )
     app.command(f"tui.commands.{name}:{name}", name=name)
     try:
         function, bound, ambient = app.parse_args(_dash_last(line.tokens), print_error=False, exit_on_error=False)
     except CycloptsError as error:
         raise UsageError(usage_line(error, name)) from error
-    session = {word: line.session for word in ambient}
+    session = dict.fromkeys(ambient, line.session)
     return int(function(*bound.args, **bound.kwargs, **session) or 0)
+
+
+def _worth_saying(default: object) -> str | None:
+    """A default as help shows it; that a flag is off by default goes without saying."""
+    return str(default) if default not in (None, False, ()) else None
 
 
 def _dash_last(tokens: list[str]) -> list[str]:
     """A lone ``-`` (stdin) moved behind ``--``, since the parser takes it for an option."""
     if "-" not in tokens or "--" in tokens:
         return tokens
-    return [*(token for token in tokens if token != "-"), "--", "-"]
+    return [*(word for word in tokens if word != "-"), "--", "-"]

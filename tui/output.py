@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -75,8 +75,13 @@ def rows_in(table: pa.Table, *json_columns: str) -> Rows:
     return Rows(table.to_reader(BATCH), frozenset(json_columns))
 
 
-def write(rows: Rows, flags: OutputFlags, session: Session) -> None:
-    """Write rows as the flags say; when some were left out, say so on stderr.
+def listing(rows: Rows, session: Session, *, as_json: bool) -> None:
+    """Write rows as a table, or with ``--json`` as an array."""
+    write(rows, AS_JSON if as_json else DEFAULT, session, whole="--json")
+
+
+def write(rows: Rows, flags: OutputFlags, session: Session, *, whole: str = "--format jsonl") -> None:
+    """Write rows as the flags say; when some were left out, say so on stderr, and that ``whole`` shows all columns.
 
     Raises:
         UsageError: An impossible limit, or a binary format on a terminal.
@@ -87,15 +92,16 @@ def write(rows: Rows, flags: OutputFlags, session: Session) -> None:
         stream = formats.Stream(rows.reader.schema, counted.taken(rows.reader), rows.json_columns)
         hidden = formats.WRITERS[form](stream, file, flags.out is not None)
     if hidden:
-        session.warn(f"{hidden} columns do not fit; name the ones you want, or choose --format jsonl")
+        names = ", ".join(rows.reader.schema.names[-hidden:][:5]) + (", ..." if hidden > 5 else "")
+        session.warn(f"{hidden} columns do not fit the screen ({names}); {whole} writes all")
     if counted.cut:
         session.warn(f"cut at {counted.limit:,} rows, there are more; --limit -1 writes all")
 
 
 def chosen(flags: OutputFlags) -> Format:
     """The format that the flags mean."""
-    named = "table" if flags.out is None else _SUFFIXES.get(flags.out.suffix.lower(), "table")
-    return flags.format or cast("Format", named)
+    named: Format = "table" if flags.out is None else _SUFFIXES.get(flags.out.suffix.lower(), "table")
+    return flags.format or named
 
 
 def document(value: Any) -> None:

@@ -72,17 +72,17 @@ def peel(argv: Sequence[str]) -> Peeled:
     """
     path, flags, tokens = os.environ.get("TRIPTYCH_LAKE") or DEFAULT_LAKE, set(), []
     rest = iter(argv)
-    for token in rest:
-        if token == "--":
-            tokens += [token, *rest]
-        elif token in ("--quiet", "--debug"):
-            flags.add(token)
-        elif token == "--lake":
+    for word in rest:
+        if word == "--":
+            tokens += [word, *rest]
+        elif word in ("--quiet", "--debug"):
+            flags.add(word)
+        elif word == "--lake":
             path = _path(next(rest, ""))
-        elif token.startswith("--lake="):
-            path = _path(token.removeprefix("--lake="))
+        elif word.startswith("--lake="):
+            path = _path(word.removeprefix("--lake="))
         else:
-            tokens.append(token)
+            tokens.append(word)
     return Peeled(tokens, Session(path, quiet="--quiet" in flags, debug="--debug" in flags))
 
 

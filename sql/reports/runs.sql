@@ -1,15 +1,15 @@
 -- title: The runs that wrote into the lake, newest first, with what they added
 -- params: none
--- returns: run_id, kind, started_at, images, rois, descriptions, findings, failures, version, options
+-- returns: started_at, kind, images, rois, descriptions, findings, failures, run_id, version, options
 SELECT
-    r.run_id,
-    r.kind,
     date_trunc('second', r.started_at) AS started_at,
+    r.kind,
     coalesce(b.images, 0) AS images,
     coalesce(b.rois, 0) AS rois,
     coalesce(b.descriptions, 0) AS descriptions,
     coalesce(b.findings, 0) AS findings,
     coalesce(b.failures, 0) AS failures,
+    r.run_id,
     r.version,
     r.options
 FROM runs AS r

@@ -21,8 +21,8 @@ from tui.main import main
 
 SIDE = 64
 CAPTION = (
-    "The image is a CT of the brain. A region of interest is located at {h} part of the image horizontally and {v} part "
-    "of image vertically, occupying approximately {percent}% of the total area."
+    "The image is a CT of the brain. A region of interest is located at {h} part of the image horizontally and {v} "
+    "part of image vertically, occupying approximately {percent}% of the total area."
 )
 
 
@@ -60,23 +60,26 @@ def lesion_mask(image_id: str) -> Roi:
 
 
 def head_records(folder: Path) -> list[Record]:
-    """Three slices of one series of CT with bleeding, a liver MRI without text, an X-ray without ROI and without pixels."""
+    """Three slices of a CT with bleeding, a liver MRI without text, an X-ray without ROI and without pixels."""
     found: list[Record] = []
-    for i, (h, v, percent) in enumerate([("left", "upper", "2.0"), ("right", "upper", "2.0"), ("center", "middle", "30")]):
+    claims = [("left", "upper", "2.0"), ("right", "upper", "2.0"), ("center", "middle", "30")]
+    for i, (h, v, percent) in enumerate(claims):
+        caption = CAPTION.format(h=h, v=v, percent=percent) + "\nIn the green bounding box: [bold]bleed[/bold]."
         name = f"ct{i}"
         found += [
             Image(image_id=name, source="bhx", modality="CT", organs=["brain"], diseases=["hemorrhage"], width=SIDE,
                   height=SIDE, uri=picture(folder, f"{name}.png", seed=i), file_name=f"{name}.png", series_key="s1",
                   patient_key="p1", slice_index=i, content_hash=name, extra='{"note": "a\\u001bb", "n": 1}'),
             box(name, 4, 4, 9, label="bleed", kind="lesion"),
-            Description(image_id=name, text=CAPTION.format(h=h, v=v, percent=percent) + "\nIn the green bounding box: [bold]bleed[/bold]."),
+            Description(image_id=name, text=caption),
         ]  # fmt: skip
     found += [
         lesion_mask("ct0"),
-        Image(image_id="mri", source="kits", modality="MR", organs=["liver", "kidney"], diseases=["carcinoma"], width=SIDE,
-              height=SIDE, uri=picture(folder, "mri.png", seed=9), file_name="mri.png", content_hash="m"),
+        Image(image_id="mri", source="kits", modality="MR", organs=["liver", "kidney"], diseases=["carcinoma"],
+              width=SIDE, height=SIDE, uri=picture(folder, "mri.png", seed=9), file_name="mri.png", content_hash="m"),
         box("mri", 50, 50, 2, label="tumor", kind="lesion", score=float("nan")),
-        Image(image_id="xray", source="padchest", modality="DX", organs=["lung"], width=200, height=100, content_hash="x"),
+        Image(image_id="xray", source="padchest", modality="DX", organs=["lung"], width=200, height=100,
+              content_hash="x"),
         Description(image_id="xray", text=CAPTION.format(h="left", v="upper", percent="2.0")),
         Finding(image_id="xray", concept="Edema", concept_id="SCT:79654002"),
         Failure(input="broken.png", item="3", message="'broken.png' is cut short; fetch it again", error="truncated"),

@@ -1,1 +1,1 @@
-
+"""One short file a command."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from tui import output
 from tui.ambient import Ambient
 from tui.slice_flags import NOTHING, Slice
 

@@ -8,10 +8,11 @@ from cyclopts import Parameter
 
 from tui import output
 from tui.ambient import Ambient
+from tui.cells import visible
 
 
 def failures(*, as_json: Annotated[bool, Parameter(name="--json")] = False, session: Ambient) -> int:
-    """List what could not be read or made, newest first, with the reason.
+    """List what could not be read or made, newest first, each with its reason and how to mend it.
 
     Example: triptych failures --json
 
@@ -23,6 +24,12 @@ def failures(*, as_json: Annotated[bool, Parameter(name="--json")] = False, sess
     from catalog.api.reports import report
 
     with session.lake() as lake:
-        answer = report(lake, "failures")
-        output.write(output.rows_of(answer), output.AS_JSON if as_json else output.DEFAULT, session)
+        answer = report(lake, "failures" if as_json else "failures_brief")
+        if as_json:
+            output.listing(output.rows_of(answer), session, as_json=True)
+            return 0
+        while rows := answer.fetchmany(output.BATCH):
+            for error, source, item, message in rows:
+                where = f"{source} [{item}]" if item else source
+                print(f"{error}: {visible(where)}\n  {visible(message)}")
     return 0

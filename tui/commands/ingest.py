@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from catalog.errors import UsageError
 from tui import output
 from tui.ambient import Ambient
+from tui.input_flags import DEFAULT, Input
 from tui.progress import watching
 
 if TYPE_CHECKING:
     from catalog.api import Lake
     from catalog.ingest import Report
-
-Kind = Literal["auto", "dicom", "nifti", "images", "medtrinity", "coco", "manifest"]
+    from tui.session import Session
 
 
 def ingest(
     *paths: Path,
-    kind: Annotated[Kind, Parameter(name="--as")] = "auto",
-    source: str | None = None,
-    license: str | None = None,
-    copy: bool = False,
-    link: bool = False,
-    labels: Path | None = None,
-    axis: Literal[0, 1, 2] = 2,
-    columns: Annotated[tuple[str, ...], Parameter(name="--map")] = (),
+    flags: Input = DEFAULT,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
     session: Ambient,
 ) -> int:
@@ -45,32 +37,14 @@ def ingest(
     ----------
     paths
         Files and folders.
-    kind
-        What they are; auto looks at them.
-    source
-        Collection they belong to; by default told from the input.
-    license
-        SPDX licence of the source, such as CC-BY-4.0.
-    copy
-        Take the bytes of the images into the lake.
-    link
-        Leave the images where they are (the default).
-    labels
-        Label map of a NIfTI volume; its labels become ROIs.
-    axis
-        Axis of a volume that its slices are perpendicular to.
-    columns
-        COL=FIELD: input column COL becomes our FIELD.
     as_json
         Print what was done as one JSON object.
     """
-    if copy and link:
-        raise UsageError("--link and --copy exclude each other; give one")
     started = datetime.now(UTC)
+    options = flags.options()
     with session.lake(write=True) as lake:
-        options = {"kind": kind, "source": source, "license": license, "copy": copy, "labels": labels, "axis": axis}
         with watching(session, "taking in") as watch:
-            report = lake.ingest(*paths, **options, columns=_map(columns), watch=watch)
+            report = lake.ingest(*paths, **options, watch=watch)
         _tell(lake, report, started, session)
     if as_json:
         output.document(summary(report))
@@ -86,22 +60,20 @@ def summary(report: Report) -> dict[str, Any]:
     return {**asdict(report.published), **counts, "unknown": unknown}
 
 
-def _tell(lake: Lake, report: Report, started: datetime, session: Ambient) -> None:
+def _tell(lake: Lake, report: Report, started: datetime, session: Session) -> None:
     from catalog.api.reports import failures_since
 
     added = report.published
-    there = max(0, report.rows_read - added.images - added.filled)
     counts = {
-        "images added": added.images,
-        "already there": there,
+        "already there": max(0, report.rows_read - added.images - added.filled),
         "given pixels": added.filled,
         "ROIs": added.rois,
         "descriptions": added.descriptions,
         "findings": added.findings,
+        "inputs that were in the lake already": report.skipped,
     }
-    session.say(", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "images added"))
-    if report.skipped:
-        session.say(f"{report.skipped:,} inputs were in the lake already")
+    said = [f"{count:,} {what}" for what, count in counts.items() if count]
+    session.say(", ".join([f"{added.images:,} images added", *said]))
     for column, words in report.unknown.items():
         if words:
             few = ", ".join(f"'{word}'" for word, _ in words.most_common(3))
@@ -109,12 +81,4 @@ def _tell(lake: Lake, report: Report, started: datetime, session: Ambient) -> No
     if added.failures:
         session.say(f"{added.failures:,} failures; triptych failures lists them")
         for row in failures_since(lake, started):
-            session.say(f"  {row['failures']:,} x {row['error']}, such as {row['input']}: {row['message']}")
-
-
-def _map(columns: tuple[str, ...]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in columns]
-    wrong = next((left + equals + right for left, equals, right in pairs if not (left and right)), None)
-    if wrong is not None:
-        raise UsageError(f"--map '{wrong}' maps nothing; write COL=FIELD, such as --map dx=disease")
-    return {left: right for left, _, right in pairs}
+            session.say(f"  {row['failures']:,} x {row['error']}, such as: {row['message']}")

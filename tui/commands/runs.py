@@ -24,5 +24,5 @@ def runs(*, as_json: Annotated[bool, Parameter(name="--json")] = False, session:
 
     with session.lake() as lake:
         answer = report(lake, "runs")
-        output.write(output.rows_of(answer), output.AS_JSON if as_json else output.DEFAULT, session)
+        output.listing(output.rows_of(answer), session, as_json=as_json)
     return 0

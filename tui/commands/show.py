@@ -52,10 +52,10 @@ def show(
 
 def _draw(lake: Lake, image: dict[str, Any], file: Path) -> None:
     from catalog.pixels.draw import draw
-    from catalog.pixels.view import png_bytes, view
+    from catalog.pixels.view import view
 
-    pixels = draw(view(lake.pixels(), image), image["rois"])
+    picture = draw(view(lake.pixels(), image), image["rois"])
     try:
-        file.write_bytes(png_bytes(pixels))
+        picture.save(file, "PNG")
     except OSError as error:
         raise UsageError(f"cannot write '{file}': {error.strerror or error}; choose another file") from error

@@ -8,12 +8,13 @@ from cyclopts import App, Parameter
 
 from tui import output
 from tui.ambient import Ambient
+from tui.cells import plain, text
 from tui.slice_flags import NOTHING, Slice
 
 Json = Annotated[bool, Parameter(name="--json")]
 slices = App(
     name="slices",
-    help="Save, list, show and drop named slices.\n\nExample: triptych slices save small-ct --modality CT --roi-area :0.01",
+    help="Save, list, show and drop named slices.\n\nExample: triptych slices save small-ct --modality CT",
 )
 
 
@@ -33,7 +34,7 @@ def listing(*, as_json: Json = False, session: Ambient) -> int:
 
     with session.lake() as lake:
         rows = output.rows_in(saved.listing(lake.reader()), "filter")
-        output.write(rows, output.AS_JSON if as_json else output.DEFAULT, session)
+        output.listing(rows, session, as_json=as_json)
     return 0
 
 
@@ -80,7 +81,7 @@ def show(name: str, /, *, as_json: Json = False, session: Ambient) -> int:
         output.document(shown)
         return 0
     for key, value in shown.items():
-        print(f"{key:<10} {json.dumps(value, ensure_ascii=False) if key == 'filter' else value}")
+        print(f"{key:<10} {text(plain(value))}")
     return 0
 
 

@@ -21,5 +21,5 @@ def snapshots(*, as_json: Annotated[bool, Parameter(name="--json")] = False, ses
         A JSON array of objects.
     """
     with session.lake() as lake:
-        output.write(output.rows_in(lake.snapshots()), output.AS_JSON if as_json else output.DEFAULT, session)
+        output.listing(output.rows_in(lake.snapshots()), session, as_json=as_json)
     return 0

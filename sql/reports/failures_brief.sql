@@ -1,0 +1,14 @@
+-- title: What could not be read or made, newest first, with the reason
+-- params: none
+-- returns: error, input, item, message
+SELECT
+    coalesce(error, 'failed') AS error,
+    coalesce(input, image_id, '') AS input,
+    item,
+    coalesce(message, '') AS message
+FROM failures
+ORDER BY
+    failed_at DESC,
+    input,
+    item,
+    failure_id
