@@ -22,10 +22,11 @@ WITH placed AS (
 ), resolved AS (
     SELECT
         p.* EXCLUDE (located, given_uri, file_name),
-        parse_filename(coalesce(file_name, CASE WHEN NOT regexp_matches(given_uri, '^(tar|tarzst|parquet|lance):') THEN given_uri END), false, 'forward_slash') AS file_name,
+        parse_filename(coalesce(file_name, CASE WHEN NOT (contains(given_uri, ':') AND regexp_matches(given_uri, '^(tar|tarzst|parquet|lance):')) THEN given_uri END), false, 'forward_slash') AS file_name,
         CASE
-            WHEN regexp_matches(located, '^([A-Za-z][A-Za-z0-9+.-]+:|/)') THEN located
-            ELSE getvariable('folder') || regexp_replace(located, '^(\./)+', '')
+            WHEN starts_with(located, '/') OR (contains(located, ':') AND regexp_matches(located, '^[A-Za-z][A-Za-z0-9+.-]+:')) THEN located
+            WHEN starts_with(located, './') THEN getvariable('folder') || regexp_replace(located, '^(\./)+', '')
+            ELSE getvariable('folder') || located
         END AS uri
     FROM placed AS p
 )
