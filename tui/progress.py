@@ -1,4 +1,4 @@
-"""The progress bar of long work: on stderr, and only where a person sees it."""
+"""Progress bars of long work: on stderr, and only where a person sees them."""
 
 from __future__ import annotations
 
@@ -9,29 +9,23 @@ from typing import TYPE_CHECKING
 from tui.session import Session
 
 if TYPE_CHECKING:
-    from catalog.ingest.contract import Unit
+    from rich.progress import Progress, ProgressColumn
 
-Watch = Callable[["Unit", int], None]
+    from catalog.ingest.contract import Unit
 
 
 @contextmanager
-def watching(session: Session, what: str) -> Iterator[Watch | None]:
-    """A function to call for every unit that is done; None where nothing is to be drawn."""
+def of_units(session: Session) -> Iterator[Callable[[Unit, int], None] | None]:
+    """A function to call for every unit that is taken in; None where nothing is to be drawn."""
     if not session.draws:
         yield None
         return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn(what),
-        TextColumn("{task.completed:,.0f} inputs, {task.fields[rows]:,} images"),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[name]}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None, rows=0, name="")
+    counts = TextColumn("{task.completed:,.0f} inputs, {task.fields[rows]:,} images")
+    name = TextColumn("{task.fields[name]}", markup=False)
+    with _bar(SpinnerColumn(), counts, TimeElapsedColumn(), name) as bar:
+        task = bar.add_task("", total=None, rows=0, name="")
         rows = 0
 
         def watch(unit: Unit, images: int) -> None:
@@ -40,3 +34,23 @@ def watching(session: Session, what: str) -> Iterator[Watch | None]:
             bar.update(task, advance=1, rows=rows, name=unit.name[-40:])
 
         yield watch
+
+
+@contextmanager
+def of_images(session: Session) -> Iterator[Callable[[int, int], None] | None]:
+    """A function to call with the images that are done and their total; None where nothing is to be drawn."""
+    if not session.draws:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    with _bar(BarColumn(), MofNCompleteColumn(), TextColumn("images"), TimeRemainingColumn()) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _bar(*columns: ProgressColumn) -> Progress:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return Progress(*columns, console=Console(stderr=True), transient=True)

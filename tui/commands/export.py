@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from tui.ambient import Ambient
+from tui.progress import of_images
 from tui.slice_flags import NOTHING, Slice
 
 Target = Literal["llava", "sharegpt", "hf", "coco", "parquet", "jsonl"]
@@ -23,6 +24,8 @@ def export(
 ) -> int:
     """Write a slice as training data, with a manifest.json that says what is in it.
 
+    Exits with 1 when pixels that belong to it could not be read; the rest is written then.
+
     Example: triptych export --modality CT --to llava --out train/
 
     Parameters
@@ -38,9 +41,13 @@ def export(
     overwrite
         Replace an earlier export in that folder.
     """
-    with session.lake() as lake:
+    with session.lake() as lake, of_images(session) as watch:
         manifest = lake.slice(**said.said()).export(
-            to, out, images=images, include_restricted=include_restricted, overwrite=overwrite
+            to, out, images=images, include_restricted=include_restricted, overwrite=overwrite, watch=watch
         )
-    session.say(f"wrote {manifest.count:,} images to {out}; manifest.json says what is in it")
-    return 0
+    session.say(f"wrote {manifest.images:,} images to {out}; manifest.json says what is in it")
+    for entry in manifest.excluded:
+        session.say(f"left out {entry['count']:,}: {entry['reason']} ({entry['source']}): {entry['message']}")
+    for text in (*manifest.warnings, *manifest.notes):
+        session.say(text)
+    return 1 if manifest.unread else 0

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from tui import output
 from tui.ambient import Ambient
 from tui.input_flags import DEFAULT, Input
-from tui.progress import watching
+from tui.progress import of_units
 
 if TYPE_CHECKING:
     from catalog.api import Lake
@@ -43,7 +43,7 @@ def ingest(
     started = datetime.now(UTC)
     options = flags.options()
     with session.lake(write=True) as lake:
-        with watching(session, "taking in") as watch:
+        with of_units(session) as watch:
             report = lake.ingest(*paths, **options, watch=watch)
         _tell(lake, report, started, session)
     if as_json:

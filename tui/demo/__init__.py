@@ -1,0 +1,1 @@
+"""The demo: real images out of installed packages, and the steps that make a lake of them."""
