@@ -16,7 +16,21 @@ import time
 from pathlib import Path
 
 ROWS = 100_000
-WORDS = ["axial", "image", "of", "the", "brain", "with", "a", "hyperdense", "region", "left", "temporal", "margin", "edema"]
+WORDS = [
+    "axial",
+    "image",
+    "of",
+    "the",
+    "brain",
+    "with",
+    "a",
+    "hyperdense",
+    "region",
+    "left",
+    "temporal",
+    "margin",
+    "edema",
+]
 EXPORT = """
 import sys, catalog
 with catalog.open(sys.argv[1]) as lake:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from catalog import records, sqlfiles, vocabulary
 from catalog.geometry import boxes
+from catalog.ingest.cluster import clustered
 from catalog.ingest.contract import Batch, Options
 from catalog.ingest.terms import anatomy_columns
 from catalog.lake import staging, trouble
@@ -36,12 +37,15 @@ class Finished:
 def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str, options: Options) -> Finished:
     """Write a batch into the staging folder of its run."""
     unknown: Unknown = {}
+    finished = {
+        table: _set(_finish(table, given, kind, options, unknown), "batch_id", batch_id)
+        for table, given in batch.tables.items()
+        if given.num_rows
+    }
     with trouble.explained(run_folder.parent.parent), staging.new_batch(run_folder, batch_id, name) as (folder, rows):
-        for table, given in batch.tables.items():
-            if given.num_rows:
-                finished = _finish(table, given, kind, options, unknown)
-                staging.write(folder, table, _set(finished, "batch_id", batch_id))
-                rows[table] = given.num_rows
+        for table, sorted_rows in clustered(finished).items():
+            staging.write(folder, table, sorted_rows)
+            rows[table] = sorted_rows.num_rows
         if batch.blobs is not None and batch.blobs.num_rows:
             staging.write(folder, staging.BLOBS, batch.blobs, group=ROWS_A_WRITE)
     return Finished(staging.read_batch(run_folder / batch_id), unknown)

@@ -6,7 +6,7 @@ no commit does no harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,15 @@ def read(layout: Layout, sha256: str) -> bytes:
     if found.num_rows == 0:
         raise InputError(f"the lake holds no bytes with SHA-256 {sha256}; ingest the image again", kind="missing")
     return bytes(found.column("data")[0].as_py())
+
+
+def read_many(layout: Layout, keys: Collection[str]) -> dict[str, bytes]:
+    """The bytes with these keys, in one look-up; keys that the lake does not hold are left out."""
+    if not keys or not layout.blobs.exists():
+        return {}
+    wanted = ", ".join(literal(key) for key in sorted(keys))
+    found = _open(layout).to_table(columns=["sha256", "data"], filter=f"sha256 IN ({wanted})")
+    return dict(zip(found.column("sha256").to_pylist(), found.column("data").to_pylist(), strict=True))
 
 
 def _open(layout: Layout) -> Any:

@@ -32,8 +32,12 @@ _PREPARE = (
     "known_images",
     "repeated_images",
     "repeated_rois",
+    "repeated_descriptions",
+    "special_images",
     "refused_images",
+    "recounted_images",
     "new_images",
+    "special_parents",
     "new_rois",
     "new_descriptions",
     "new_findings",
@@ -49,16 +53,15 @@ _COUNTED = {
     "insert_findings": "findings",
     "insert_failures": "failures",
 }
-# Regions are counted before they are added: what is new is told by what the lake lacks.
 _WRITE = (
     "insert_run",
     "insert_sources",
     "license_sources",
     "license_images",
     "insert_images",
-    "count_rois",
     "fill_pixels",
     "insert_rois",
+    "recount_rois",
     "insert_descriptions",
     "insert_findings",
     "forget_failures",
@@ -69,7 +72,7 @@ _WRITE = (
 _ONLY_WITH = {
     "license_sources": "licensed",
     "license_images": "licensed",
-    "count_rois": "known_images",
+    "recount_rois": "recounted_images",
     "fill_pixels": "known_images",
     "forget_failures": "old_attempts",
 }
@@ -185,7 +188,7 @@ def _rows_of(table: str, files: Sequence[Path]) -> str:
     return f"SELECT * EXCLUDE (filename), {number} FROM read_parquet({names}, filename = true)"
 
 
-_OF_CHILDREN = ", NULL::VARCHAR AS batch_id, NULL::VARCHAR AS content_hash"
+_OF_CHILDREN = ", NULL::VARCHAR AS batch_id, NULL::VARCHAR AS content_hash, NULL::BOOLEAN AS own_image"
 _EXTRA = {
     "images": ", NULL::VARCHAR AS batch_id, NULL::INTEGER AS batch_number, NULL::BIGINT AS place",
     "rois": _OF_CHILDREN,

@@ -2,5 +2,5 @@
 -- params: run_id VARCHAR  the run; now TIMESTAMPTZ  time of the commit
 -- returns: number of rows
 INSERT INTO descriptions BY NAME
-SELECT * EXCLUDE (batch_id, content_hash) REPLACE ($run_id AS run_id, $now AS created_at)
+SELECT * EXCLUDE (batch_id, content_hash, own_image) REPLACE ($run_id AS run_id, $now AS created_at)
 FROM new_descriptions

@@ -6,10 +6,10 @@ SELECT image_id, content_hash, uri, modality, source, organ, disease
 FROM images
 WHERE image_id IN (
     SELECT image_id FROM staged_images
-    UNION
-    SELECT image_id FROM staged_rois
-    UNION
-    SELECT image_id FROM staged_descriptions
-    UNION
-    SELECT image_id FROM staged_findings
+    UNION ALL
+    SELECT image_id FROM staged_rois WHERE NOT own_image
+    UNION ALL
+    SELECT image_id FROM staged_descriptions WHERE NOT own_image
+    UNION ALL
+    SELECT image_id FROM staged_findings WHERE NOT own_image
 )

@@ -2,32 +2,33 @@
 -- params: none
 -- returns: the temporary view new_descriptions
 CREATE TEMP VIEW new_descriptions AS
-WITH parents AS (
-    SELECT image_id FROM known_images
-    UNION ALL
-    SELECT image_id FROM new_images
+WITH simple AS (
+    SELECT d.*
+    FROM staged_descriptions AS d
+    ANTI JOIN special_images USING (image_id)
+    ANTI JOIN repeated_descriptions USING (description_id)
+    WHERE d.own_image
 ),
-repeated AS (
-    SELECT description_id
-    FROM staged_descriptions
-    GROUP BY description_id
-    HAVING count(*) > 1
-),
-distinct_descriptions AS (
-    SELECT * FROM staged_descriptions WHERE description_id NOT IN (FROM repeated)
-    UNION ALL
-    SELECT DISTINCT ON (description_id) * FROM staged_descriptions WHERE description_id IN (FROM repeated)
+special AS (
+    SELECT DISTINCT ON (d.description_id) d.*
+    FROM staged_descriptions AS d
+    WHERE
+        NOT d.own_image
+        OR d.image_id IN (FROM special_images)
+        OR d.description_id IN (FROM repeated_descriptions)
 )
-SELECT d.*
-FROM distinct_descriptions AS d
+SELECT * FROM simple
+UNION ALL BY NAME
+SELECT s.*
+FROM special AS s
+SEMI JOIN special_parents USING (image_id)
 WHERE
-    d.image_id IN (FROM parents)
-    AND d.description_id NOT IN (
+    s.description_id NOT IN (
         SELECT description_id FROM descriptions WHERE image_id IN (SELECT image_id FROM known_images)
     )
     AND NOT EXISTS (
         FROM refused_images AS x
         WHERE
-            x.image_id = d.image_id
-            AND if(d.content_hash IS NULL, x.batch_id = d.batch_id, x.content_hash = d.content_hash)
+            x.image_id = s.image_id
+            AND if(s.content_hash IS NULL, x.batch_id = s.batch_id, x.content_hash = s.content_hash)
     )

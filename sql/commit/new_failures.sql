@@ -2,12 +2,18 @@
 -- params: none
 -- returns: the temporary table new_failures
 CREATE TEMP TABLE new_failures AS
-WITH homeless AS (
-    SELECT batch_id, image_id, 'region' AS what FROM staged_rois
+WITH strays AS (
+    SELECT batch_id, image_id, 'region' AS what FROM staged_rois WHERE NOT own_image
     UNION
-    SELECT batch_id, image_id, 'description' FROM staged_descriptions
+    SELECT batch_id, image_id, 'description' FROM staged_descriptions WHERE NOT own_image
     UNION
-    SELECT batch_id, image_id, 'finding' FROM staged_findings
+    SELECT batch_id, image_id, 'finding' FROM staged_findings WHERE NOT own_image
+),
+homeless AS (
+    SELECT s.*
+    FROM strays AS s
+    ANTI JOIN known_images USING (image_id)
+    ANTI JOIN staged_images AS i ON i.image_id = s.image_id
 ),
 met AS (
     SELECT batch_id, source, input, item, image_id, error, message
@@ -34,9 +40,6 @@ met AS (
         'orphan',
         'a ' || what || ' refers to image ''' || image_id || ''', which is not in the lake; ingest the image, then this again'
     FROM homeless
-    WHERE
-        image_id NOT IN (SELECT image_id FROM known_images)
-        AND image_id NOT IN (SELECT image_id FROM staged_images)
 )
 SELECT
     md5(concat_ws(chr(31), 'ingest', input, item, error, message)) AS failure_id,

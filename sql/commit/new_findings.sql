@@ -2,28 +2,39 @@
 -- params: none
 -- returns: the temporary view new_findings
 CREATE TEMP VIEW new_findings AS
-WITH parents AS (
-    SELECT image_id FROM known_images
-    UNION ALL
-    SELECT image_id FROM new_images
+WITH simple AS (
+    SELECT DISTINCT f.*
+    FROM staged_findings AS f
+    ANTI JOIN special_images USING (image_id)
+    WHERE f.own_image
+),
+special AS (
+    SELECT DISTINCT f.*
+    FROM staged_findings AS f
+    SEMI JOIN special_parents USING (image_id)
+    WHERE NOT f.own_image OR f.image_id IN (FROM special_images)
+),
+accepted AS (
+    SELECT s.*
+    FROM special AS s
+    WHERE
+        NOT EXISTS (
+            FROM findings AS old
+            WHERE
+                old.image_id = s.image_id
+                AND old.concept IS NOT DISTINCT FROM s.concept
+                AND old.concept_id IS NOT DISTINCT FROM s.concept_id
+                AND old.status IS NOT DISTINCT FROM s.status
+                AND old.laterality IS NOT DISTINCT FROM s.laterality
+                AND old.score IS NOT DISTINCT FROM s.score
+        )
+        AND NOT EXISTS (
+            FROM refused_images AS x
+            WHERE
+                x.image_id = s.image_id
+                AND if(s.content_hash IS NULL, x.batch_id = s.batch_id, x.content_hash = s.content_hash)
+        )
 )
-SELECT DISTINCT f.* EXCLUDE (content_hash)
-FROM staged_findings AS f
-WHERE
-    f.image_id IN (FROM parents)
-    AND NOT EXISTS (
-        FROM findings AS old
-        WHERE
-            old.image_id = f.image_id
-            AND old.concept IS NOT DISTINCT FROM f.concept
-            AND old.concept_id IS NOT DISTINCT FROM f.concept_id
-            AND old.status IS NOT DISTINCT FROM f.status
-            AND old.laterality IS NOT DISTINCT FROM f.laterality
-            AND old.score IS NOT DISTINCT FROM f.score
-    )
-    AND NOT EXISTS (
-        FROM refused_images AS x
-        WHERE
-            x.image_id = f.image_id
-            AND if(f.content_hash IS NULL, x.batch_id = f.batch_id, x.content_hash = f.content_hash)
-    )
+SELECT * FROM simple
+UNION ALL BY NAME
+SELECT DISTINCT * REPLACE (NULL AS batch_id, NULL AS content_hash, false AS own_image) FROM accepted

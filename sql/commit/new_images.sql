@@ -2,12 +2,10 @@
 -- params: none
 -- returns: the temporary view new_images
 CREATE TEMP VIEW new_images AS
-SELECT *
-FROM staged_images
-WHERE
-    image_id NOT IN (SELECT image_id FROM known_images)
-    AND image_id NOT IN (SELECT image_id FROM repeated_images)
+SELECT s.*
+FROM staged_images AS s
+ANTI JOIN special_images USING (image_id)
 UNION ALL BY NAME
-SELECT *
-FROM repeated_images
-WHERE image_id NOT IN (SELECT image_id FROM known_images)
+SELECT r.*
+FROM repeated_images AS r
+ANTI JOIN known_images USING (image_id)

@@ -2,28 +2,31 @@
 -- params: none
 -- returns: the temporary view new_rois
 CREATE TEMP VIEW new_rois AS
-WITH parents AS (
-    SELECT image_id, modality, source, organ, disease
-    FROM known_images
-    UNION ALL
-    SELECT image_id, modality, source, organ, disease
-    FROM new_images
+WITH simple AS (
+    SELECT r.*
+    FROM staged_rois AS r
+    ANTI JOIN special_images USING (image_id)
+    ANTI JOIN repeated_rois USING (roi_id)
+    WHERE r.own_image
 ),
-distinct_rois AS (
-    SELECT * FROM staged_rois WHERE roi_id NOT IN (FROM repeated_rois)
-    UNION ALL
-    SELECT DISTINCT ON (roi_id) * FROM staged_rois WHERE roi_id IN (FROM repeated_rois)
+special AS (
+    SELECT DISTINCT ON (r.roi_id) r.*
+    FROM staged_rois AS r
+    WHERE
+        NOT r.own_image
+        OR r.image_id IN (FROM special_images)
+        OR r.roi_id IN (FROM repeated_rois)
 )
-SELECT r.* REPLACE (p.modality AS modality, p.source AS source, p.organ AS organ, p.disease AS disease)
-FROM distinct_rois AS r
-JOIN parents AS p USING (image_id)
+SELECT * FROM simple
+UNION ALL BY NAME
+SELECT s.* REPLACE (p.modality AS modality, p.source AS source, p.organ AS organ, p.disease AS disease)
+FROM special AS s
+JOIN special_parents AS p USING (image_id)
 WHERE
-    r.roi_id NOT IN (
-        SELECT roi_id FROM rois WHERE image_id IN (SELECT image_id FROM known_images)
-    )
+    s.roi_id NOT IN (SELECT roi_id FROM rois WHERE image_id IN (SELECT image_id FROM known_images))
     AND NOT EXISTS (
         FROM refused_images AS x
         WHERE
-            x.image_id = r.image_id
-            AND if(r.content_hash IS NULL, x.batch_id = r.batch_id, x.content_hash = r.content_hash)
+            x.image_id = s.image_id
+            AND if(s.content_hash IS NULL, x.batch_id = s.batch_id, x.content_hash = s.content_hash)
     )
