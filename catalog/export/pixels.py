@@ -14,22 +14,25 @@ from typing import TYPE_CHECKING, Any
 from catalog import sqlfiles
 from catalog.errors import InputError
 from catalog.export.picture import Picture, place, take
-from catalog.lake import guard
+from catalog.lake import blobs, guard
+from catalog.pixels.source import PixelSource
 
 if TYPE_CHECKING:
     import duckdb
 
     from catalog.export.contract import Watch
-    from catalog.pixels.source import PixelSource
+    from catalog.lake.layout import Layout
 
 THREADS = 8
 WAITING = 64
 """Tasks that wait or run at the most."""
-TOGETHER = 32
-"""Images of one file or archive that one task takes."""
+TOGETHER = 8
+"""Images of one file or archive that one task takes; their bytes may be held together."""
 INSERT_ROWS = 2_000
 
 Row = dict[str, Any]
+_RANDOM = ("lance:", "tar:")
+"""Where images are read as fast in any order, by several threads."""
 _KINDS = {"saved": ("string", "string", "string", "bool"), "left_out": ("string", "string", "string")}
 """Arrow types of the tables that hold the results."""
 
@@ -50,20 +53,22 @@ class Results:
         self.left_out += other.left_out
 
 
-def save_all(
-    connection: duckdb.DuckDBPyConnection,
-    source: PixelSource,
-    folder: Path,
-    *,
-    link: bool,
-    total: int,
-    watch: Watch | None,
-) -> None:
-    """Put the pixels of the chosen images under ``folder``; those that cannot be read are left out with the reason."""
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Where pixels come from and go to."""
+
+    layout: Layout
+    source: PixelSource
+    folder: Path
+    link: bool
+
+
+def save_all(connection: duckdb.DuckDBPyConnection, job: Job, *, total: int, watch: Watch | None) -> None:
+    """Save the pixels of the chosen images; those that cannot be read are left out with the reason."""
     done = 0
     held = Results()
     with connection.cursor() as tables:
-        for results in _in_threads(_rows(connection), source, folder, link=link):
+        for results in _in_threads(_rows(connection), job):
             held.add(results)
             done += len(results)
             if watch is not None:
@@ -79,14 +84,13 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
         yield from batch.to_pylist()
 
 
-def _in_threads(rows: Iterator[Row], source: PixelSource, folder: Path, *, link: bool) -> Iterator[Results]:
-    """One thread walks through files that hold several images, as they are read in order; others take single files."""
+def _in_threads(rows: Iterator[Row], job: Job) -> Iterator[Results]:
+    """One thread walks through the files that are read in order; the others take what can be read in any."""
     running: deque[Future[Results]] = deque()
     with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(1) as walker:
         try:
-            for task in _tasks(rows):
-                single = len(task) == 1 and not _inside(task[0])
-                running.append((pool if single else walker).submit(_save_some, task, source, folder, link))
+            for task, ordered in _tasks(rows):
+                running.append((walker if ordered else pool).submit(_save_some, task, job))
                 if len(running) >= WAITING:
                     yield running.popleft().result()
             while running:
@@ -97,28 +101,42 @@ def _in_threads(rows: Iterator[Row], source: PixelSource, folder: Path, *, link:
             raise
 
 
-def _tasks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    for _, group in groupby(rows, key=lambda row: (row["uri"] or "").split("!")[0]):
+def _tasks(rows: Iterator[Row]) -> Iterator[tuple[list[Row], bool]]:
+    """Images of one file or archive, a few at a time, and whether they must be taken in order."""
+    for container, group in groupby(rows, key=_container):
+        first = list(islice(group, TOGETHER))
+        ordered = not container.startswith(_RANDOM) and (len(first) > 1 or "!" in (first[0]["uri"] or ""))
+        yield first, ordered
         while task := list(islice(group, TOGETHER)):
-            yield task
+            yield task, ordered
 
 
-def _inside(row: Row) -> bool:
-    return "!" in (row["uri"] or "")
+def _container(row: Row) -> str:
+    uri = row["uri"] or ""
+    return "lance:" if uri.startswith("lance:") else uri.split("!")[0]
 
 
-def _save_some(rows: list[Row], source: PixelSource, folder: Path, link: bool) -> Results:
+def _save_some(rows: list[Row], job: Job) -> Results:
     results = Results()
+    source = _with_blobs(job, rows)
     for row in rows:
         image_id = row["image_id"]
         try:
-            picture = take(source, row, link=link)
+            picture = take(source, row, link=job.link)
         except InputError as error:
             reason = "no pixels" if not row["uri"] else f"pixels {error.kind}"
             results.left_out.append((image_id, reason, str(error)))
         else:
-            results.saved.append((image_id, *_save(picture, folder, image_id)))
+            results.saved.append((image_id, *_save(picture, job.folder, image_id)))
     return results
+
+
+def _with_blobs(job: Job, rows: list[Row]) -> PixelSource:
+    """A source that holds what these rows need of the lake's own pixels, fetched in one look-up."""
+    keys = {row["uri"].removeprefix("lance:") for row in rows if (row["uri"] or "").startswith("lance:")}
+    if not keys:
+        return job.source
+    return PixelSource(job.source.keys, blobs.read_many(job.layout, keys).__getitem__)
 
 
 def _save(picture: Picture, folder: Path, image_id: str) -> tuple[str, str | None, bool]:

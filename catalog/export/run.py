@@ -15,7 +15,7 @@ from catalog.export.contract import IMAGES, Images, Watch, Writer, writer_of
 from catalog.export.folder import MANIFEST, new_folder
 from catalog.export.manifest import Manifest, describe
 from catalog.export.work import Work
-from catalog.lake import blobs, guard
+from catalog.lake import guard
 from catalog.lake.connection import open_reader
 from catalog.lake.layout import Layout
 from catalog.slices.selection import Selection
@@ -96,13 +96,13 @@ def _gather(work: Work, selection: Selection, writer: Writer) -> Work:
 
 
 def _save_pixels(work: Work, layout: Layout, folder: str, total: int) -> None:
-    from catalog.export.pixels import save_all
+    from catalog.export.pixels import Job, save_all
     from catalog.pixels.source import PixelSource
 
-    source = PixelSource(layout.keys(), lambda sha256: blobs.read(layout, sha256))
-    where = work.output.root / folder
+    source = PixelSource(layout.keys())
+    job = Job(layout, source, work.output.root / folder, work.images == "link")
     try:
-        save_all(work.connection, source, where, link=work.images == "link", total=total, watch=work.watch)
+        save_all(work.connection, job, total=total, watch=work.watch)
     finally:
         source.close()
 
