@@ -2,9 +2,9 @@
 
 A reader never touches the lake. ``units`` is cheap and streams, in an order that is the same every time; ``read`` may
 run in another process, so readers and units pickle. Bad data never raises out of ``read``: it becomes a ``Failure`` in
-the batch and the rest goes on. Terms (modality, organ, disease) are yielded as given; the vocabulary is applied when the
-batch is finished. Annotations of images that other files hold (SEG, RTSTRUCT) come in units with ``after_images``: when
-such a unit is read, every image before it is in the lake, and ``lookup`` finds it there.
+the batch and the rest goes on. Terms (modality, organ, disease) are yielded as given; the vocabulary is applied when
+the batch is finished. Annotations of images that other files hold (SEG, RTSTRUCT) come in units with ``after_images``:
+when such a unit is read, every image before it is in the lake, and ``lookup`` finds it there.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _SETTINGS = {
     "data_inlining_row_limit": "0",
     "sort_on_insert": "false",
 }
-"""Batches come sorted already, each in itself, which costs a sixth of sorting whole inserts; merging files sorts them."""
+"""Batches come sorted, each in itself, which is cheaper than sorting whole inserts; merging files sorts for good."""
 
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:

@@ -50,7 +50,9 @@ def test_count_prints_the_number_of_images(triptych: Triptych, flags: str, count
     assert (said.code, said.out, said.err) == (0, f"{count}\n", "")
 
 
-@pytest.mark.parametrize("argv", [("--lake", "{}", "count"), ("count", "--lake", "{}"), ("count", "--lake={}", "--quiet")])
+@pytest.mark.parametrize(
+    "argv", [("--lake", "{}", "count"), ("count", "--lake", "{}"), ("count", "--lake={}", "--quiet")]
+)
 def test_the_lake_may_be_named_before_or_after_the_command(
     triptych: Triptych, head_lake: Path, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...]
 ) -> None:
@@ -81,7 +83,9 @@ def test_the_lake_may_be_named_before_or_after_the_command(
         (["export", "--to", "llava"], 2, 'error: Command "export" parameter --out requires an argument'),
     ],
 )
-def test_an_error_is_one_line_that_says_how_to_mend_it(triptych: Triptych, argv: list[str], code: int, line: str) -> None:
+def test_an_error_is_one_line_that_says_how_to_mend_it(
+    triptych: Triptych, argv: list[str], code: int, line: str
+) -> None:
     said = triptych(*argv)
     assert (said.code, said.out) == (code, "")
     assert said.err.startswith(line)

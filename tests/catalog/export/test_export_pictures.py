@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import zstandard
 from export_rows import picture
 from PIL import Image
 from pydicom.data import get_testdata_file
@@ -18,6 +21,7 @@ from catalog.export.picture import Picture, place, take
 from catalog.lake.keys import KeyedHash
 from catalog.pixels import address
 from catalog.pixels.source import PixelSource
+from catalog.records import Image as ImageRow
 
 KEYS = KeyedHash(b"k" * 32)
 
@@ -108,3 +112,60 @@ def test_a_plain_export_names_files_that_exist(mixed_lake: catalog.Lake, tmp_pat
     mixed_lake.slice(where="image_id = 'a-png'").export("llava", tmp_path / "out", images="none")
     assert "one.png" in (tmp_path / "out" / "llava.jsonl").read_text()
     assert not (tmp_path / "out" / "images").exists()
+
+
+def test_pixels_copied_into_the_lake_come_out_as_they_went_in(tmp_path: Path, lake: catalog.Lake) -> None:
+    originals = {}
+    for number in range(20):
+        file = tmp_path / f"p{number}.png"
+        picture(number).save(file)
+        originals[f"i{number}.png"] = file.read_bytes()
+    lines = [f"{tmp_path}/p{number}.png,i{number}" for number in range(20)]
+    (tmp_path / "m.csv").write_text("\n".join(["uri,image_id", *lines]))
+    lake.ingest(tmp_path / "m.csv", kind="manifest", copy=True)
+    for number in range(20):
+        (tmp_path / f"p{number}.png").unlink()
+    manifest = lake.slice().export("coco", tmp_path / "out", images="link")
+    written = {file.name: file.read_bytes() for file in (tmp_path / "out" / "images").rglob("*.png")}
+    assert (written, manifest.unread) == (originals, 0)
+
+
+def test_slices_of_a_volume_and_members_of_an_archive_go_out(
+    tmp_path: Path, lake: catalog.Lake, take_in: Callable[..., Any]
+) -> None:
+    nibabel = pytest.importorskip("nibabel")
+    values = np.arange(6 * 5 * 40, dtype=np.int16).reshape(6, 5, 40)
+    nibabel.save(nibabel.Nifti1Image(values, np.eye(4)), tmp_path / "v.nii.gz")
+    members = {f"deep/{number}.png": _png(number) for number in range(30)}
+    _write_tar_zst(tmp_path / "s.tar.zst", members)
+    images = [
+        ImageRow(image_id=f"v{number}", uri=str(tmp_path / "v.nii.gz"), frame=number, axis=2, content_hash="v")
+        for number in range(40)
+    ]
+    images += [
+        ImageRow(image_id=f"t{number}", uri=address.tarzst_member(f"{tmp_path}/s.tar.zst", f"deep/{number}.png"))
+        for number in range(30)
+    ]
+    take_in(lake.layout, {"all": images}, source="s", license="CC0-1.0")
+    manifest = lake.slice().export("jsonl", tmp_path / "out")
+    written = {file.stem: file.read_bytes() for file in (tmp_path / "out" / "images").rglob("*.png")}
+    assert (manifest.count, manifest.unread, len(written)) == (70, 0, 70)
+    assert [written[f"t{number}"] for number in range(30)] == list(members.values())
+    assert {pixels(written[f"v{number}"]).shape for number in range(40)} == {(5, 6)}
+    assert len({written[f"v{number}"] for number in range(40)}) > 30
+
+
+def _png(seed: int) -> bytes:
+    file = io.BytesIO()
+    picture(seed).save(file, "PNG")
+    return file.getvalue()
+
+
+def _write_tar_zst(path: Path, members: dict[str, bytes]) -> None:
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as tar:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    path.write_bytes(zstandard.compress(plain.getvalue()))
