@@ -34,11 +34,12 @@ class Picture:
     link: Path | None = None
 
 
-def take(source: PixelSource, row: Mapping[str, Any], *, link: bool = False) -> Picture:
+def take(source: PixelSource, row: Mapping[str, Any], *, link: bool = False, data: bytes | None = None) -> Picture:
     """The picture of a row of ``images`` (image_id, uri, frame, axis, file_name), in the frame of its regions.
 
     A PNG or JPEG is taken byte for byte (or, with ``link``, pointed at), unless EXIF would turn it or another frame
-    than its first is meant. A file whose name the lake hides is never linked, as the link would tell the name.
+    than its first is meant. A file whose name the lake hides is never linked, as the link would tell the name. ``data``
+    is what lies at the uri, where that is at hand.
 
     Raises:
         InputError: No pixels are known, or they are gone or damaged.
@@ -50,14 +51,14 @@ def take(source: PixelSource, row: Mapping[str, Any], *, link: bool = False) -> 
         raise InputError(
             f"no pixels are known for {row['image_id']!r}; ingest the files that hold them", kind="missing"
         )
-    path = source.path(uri)
-    held = source.read(uri) if path is None else path
-    data = held if isinstance(held, bytes) else _raster_bytes(held, uri)
-    if data is None or not _as_it_is(data, row):
+    path = source.path(uri) if data is None else None
+    held = data if data is not None else path or source.read(uri)
+    raster = held if isinstance(held, bytes) else _raster_bytes(held, uri)
+    if raster is None or not _as_it_is(raster, row):
         return Picture(png_bytes(view_of(source, held, row)), ".png")
-    if not _ends_well(data):
+    if not _ends_well(raster):
         view_of(source, held, row)
-    return Picture(data, ".png" if data.startswith(_PNG) else ".jpg", path if link and "~" not in uri else None)
+    return Picture(raster, ".png" if raster.startswith(_PNG) else ".jpg", path if link and "~" not in uri else None)
 
 
 def place(image_id: str, suffix: str) -> str:

@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from catalog import sqlfiles
 from catalog.errors import InputError
 from catalog.export.picture import Picture, place, take
+from catalog.export.tasks import Row, Task, tasks
 from catalog.lake import blobs, guard
 from catalog.pixels.source import PixelSource
 
@@ -26,13 +26,8 @@ if TYPE_CHECKING:
 THREADS = 8
 WAITING = 64
 """Tasks that wait or run at the most."""
-TOGETHER = 8
-"""Images of one file or archive that one task takes; their bytes may be held together."""
 INSERT_ROWS = 2_000
 
-Row = dict[str, Any]
-_RANDOM = ("lance:", "tar:")
-"""Where images are read as fast in any order, by several threads."""
 _KINDS = {"saved": ("string", "string", "string", "bool"), "left_out": ("string", "string", "string")}
 """Arrow types of the tables that hold the results."""
 
@@ -89,8 +84,8 @@ def _in_threads(rows: Iterator[Row], job: Job) -> Iterator[Results]:
     running: deque[Future[Results]] = deque()
     with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(1) as walker:
         try:
-            for task, ordered in _tasks(rows):
-                running.append((walker if ordered else pool).submit(_save_some, task, job))
+            for task in tasks(rows, job.source):
+                running.append((walker if task.ordered else pool).submit(_save_some, task, job))
                 if len(running) >= WAITING:
                     yield running.popleft().result()
             while running:
@@ -101,28 +96,15 @@ def _in_threads(rows: Iterator[Row], job: Job) -> Iterator[Results]:
             raise
 
 
-def _tasks(rows: Iterator[Row]) -> Iterator[tuple[list[Row], bool]]:
-    """Images of one file or archive, a few at a time, and whether they must be taken in order."""
-    for container, group in groupby(rows, key=_container):
-        first = list(islice(group, TOGETHER))
-        ordered = not container.startswith(_RANDOM) and (len(first) > 1 or "!" in (first[0]["uri"] or ""))
-        yield first, ordered
-        while task := list(islice(group, TOGETHER)):
-            yield task, ordered
-
-
-def _container(row: Row) -> str:
-    uri = row["uri"] or ""
-    return "lance:" if uri.startswith("lance:") else uri.split("!")[0]
-
-
-def _save_some(rows: list[Row], job: Job) -> Results:
+def _save_some(task: Task, job: Job) -> Results:
     results = Results()
-    source = _with_blobs(job, rows)
-    for row in rows:
+    source = _with_blobs(job, task.rows)
+    for row in task.rows:
         image_id = row["image_id"]
         try:
-            picture = take(source, row, link=job.link)
+            if task.error is not None:
+                raise task.error
+            picture = take(source, row, link=job.link, data=task.data)
         except InputError as error:
             reason = "no pixels" if not row["uri"] else f"pixels {error.kind}"
             results.left_out.append((image_id, reason, str(error)))

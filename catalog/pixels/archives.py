@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,6 +47,25 @@ class TarZstReader:
         if data is None:
             raise InputError(f"{shown!r} has no member {member!r}; was the archive replaced?", kind="missing")
         return data
+
+    def walk(self, path: Path, members: Container[str], *, shown: str) -> Iterator[tuple[str, bytes]]:
+        """Those of ``members`` that the archive holds, in its own order and one pass, however they lie in it.
+
+        Raises:
+            InputError: The archive breaks off ("truncated"); what comes before the break is yielded.
+            OSError: The archive cannot be opened.
+        """
+        try:
+            self._start(path)
+            for info in self._members:
+                if info.isfile() and info.name in members and self._tar is not None:
+                    file = self._tar.extractfile(info)
+                    if file is not None:
+                        yield info.name, file.read()
+        except (TarError, EOFError, ZstdError) as error:
+            raise InputError(f"{shown!r} breaks off ({error}); fetch the archive again", kind="truncated") from error
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Let go of the archive."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -77,6 +77,21 @@ class PixelSource:
             reason = error.strerror or type(error).__name__
             raise InputError(f"cannot read {address.path!r}: {reason}", kind="unreadable") from error
         return found
+
+    def walk(self, uri: str, members: Container[str]) -> Iterator[tuple[str, bytes]]:
+        """Those of ``members`` that lie in the ``.tar.zst`` of an address, with their bytes, in one pass over it.
+
+        Raises:
+            InputError: The archive is gone ("missing"), breaks off ("truncated") or cannot be read ("unreadable").
+        """
+        address = parse(uri)
+        try:
+            yield from TarZstReader().walk(self._located(address), members, shown=str(address.path))
+        except FileNotFoundError as error:
+            raise _gone(address) from error
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise InputError(f"cannot read {address.path!r}: {reason}", kind="unreadable") from error
 
     def volume(self, uri: str, data: Path | bytes) -> Volume:
         """The volume at an address whose file or bytes are given; the last one is kept, as its slices come in turn.

@@ -169,3 +169,22 @@ def _write_tar_zst(path: Path, members: dict[str, bytes]) -> None:
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
     path.write_bytes(zstandard.compress(plain.getvalue()))
+
+
+def test_what_a_broken_archive_holds_before_the_break_goes_out(
+    tmp_path: Path, lake: catalog.Lake, take_in: Callable[..., Any]
+) -> None:
+    members = {f"{number}.png": _png(number) + bytes(900) for number in range(30)}
+    _write_tar_zst(tmp_path / "whole.tar.zst", members)
+    _write_tar_zst(tmp_path / "broken.tar.zst", members)
+    data = (tmp_path / "broken.tar.zst").read_bytes()
+    (tmp_path / "broken.tar.zst").write_bytes(data[: len(data) * 2 // 3])
+    uris = [address.tarzst_member(f"{tmp_path}/broken.tar.zst", name) for name in members]
+    uris += [address.tarzst_member(f"{tmp_path}/whole.tar.zst", "stranger.png")]
+    uris += [address.tarzst_member(f"{tmp_path}/gone.tar.zst", "1.png"), "tarzst:malformed"]
+    images = [ImageRow(image_id=f"i{number:02d}", uri=uri) for number, uri in enumerate(uris)]
+    take_in(lake.layout, {"all": images}, source="s", license="CC0-1.0")
+    manifest = lake.slice().export("coco", tmp_path / "out")
+    reasons = {entry["reason"]: entry["count"] for entry in manifest.excluded}
+    assert 10 < manifest.count < 25
+    assert reasons == {"pixels truncated": 30 - manifest.count, "pixels missing": 2, "pixels address": 1}
