@@ -11,8 +11,8 @@ from typing import Any
 
 from tui.cells import text, visible
 
-_SAMPLE = 1_000
-"""Rows that the widths are taken from; later ones may overflow."""
+_BLOCK = 1_000
+"""Rows that are laid out together."""
 _NARROWEST = 12
 _WIDEST = 60
 """Cells of a stream are padded to this at most; longer ones are written whole."""
@@ -47,42 +47,75 @@ class Table:
 
 
 def lay_out(names: Sequence[str], rows: Iterable[Sequence[Any]], onto: Screen) -> Table:
-    """Lay a table out from its first rows; the rest is streamed."""
-    rest = iter(rows)
-    sample = list(islice(rest, _SAMPLE))
+    """Lay a table out from its first rows; the rest is streamed, and widens columns where it must."""
+    blocks = _blocks(rows)
+    sample = next(blocks, [])
     heads = [visible(name) for name in names]
     cells = [[_cell(value) for value in row] for row in sample]
-    widths = [max(map(_width, column)) for column in zip(heads, *cells, strict=True)]
-    fitted = _fit(widths, onto.width)
+    widths = _widths([_width(head) for head in heads], cells)
+    shown = _columns_that_fit(widths, onto.width)
     right = [_is_numeric(column) for column in zip(*sample, strict=True)] or [False] * len(heads)
-    body = (_line(row, fitted, right, onto) for row in chain(cells, ([_cell(value) for value in row] for row in rest)))
-    return Table(chain(_head(heads, fitted, right, onto), body), len(fitted))
+    layout = _Layout(widths[:shown], right, onto)
+    rest = ([[_cell(value) for value in row] for row in block] for block in blocks)
+    body = (line for block in chain([cells], rest) for line in layout.lines(block))
+    return Table(chain(layout.head(heads), body), shown)
 
 
-def _fit(widths: list[int], room: int | None) -> list[int]:
-    """Widths that fit the room: the widest columns give way first, then the last columns are left out."""
+class _Layout:
+    """Widths of columns, which grow with what comes."""
+
+    def __init__(self, widths: list[int], right: list[bool], onto: Screen) -> None:
+        self._widths, self._right, self._onto = widths, right, onto
+
+    def head(self, heads: list[str]) -> list[str]:
+        """The names of the columns and a rule."""
+        widths = _shrunk(self._widths, self._onto.width)
+        line = _line(heads, widths, self._right, self._onto, null=False)
+        rule = _GAP.join("─" * width for width in widths)
+        return [f"\x1b[1m{line}\x1b[0m", f"\x1b[2m{rule}\x1b[0m"] if self._onto.styled else [line, rule]
+
+    def lines(self, block: list[list[str]]) -> Iterator[str]:
+        """The lines of some rows."""
+        self._widths = _widths(self._widths, block)
+        widths = _shrunk(self._widths, self._onto.width)
+        return (_line(cells, widths, self._right, self._onto) for cells in block)
+
+
+def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    rest = iter(rows)
+    while block := list(islice(rest, _BLOCK)):
+        yield block
+
+
+def _widths(known: list[int], block: list[list[str]]) -> list[int]:
+    columns = list(zip(*block, strict=True)) if block else [()] * len(known)
+    return [max(width, *map(_width, column), 0) for width, column in zip(known, columns, strict=False)]
+
+
+def _columns_that_fit(widths: list[int], room: int | None) -> int:
+    """How many columns fit the room when each is as narrow as it may be."""
+    shown = len(widths)
+    while room is not None and shown > 1:
+        least = sum(min(width, _NARROWEST) for width in widths[:shown]) + len(_GAP) * (shown - 1)
+        if least <= room:
+            break
+        shown -= 1
+    return shown
+
+
+def _shrunk(widths: list[int], room: int | None) -> list[int]:
+    """Widths that fit the room: the widest columns give way first."""
     if room is None:
         return [min(width, _WIDEST) for width in widths]
     kept = list(widths)
-    while len(kept) > 1 and sum(min(width, _NARROWEST) for width in kept) + len(_GAP) * (len(kept) - 1) > room:
-        kept.pop()
-    spare = room - len(_GAP) * (len(kept) - 1)
-    while sum(kept) > spare and max(kept) > 1:
+    spare = max(len(kept), room - len(_GAP) * (len(kept) - 1))
+    while (over := sum(kept) - spare) > 0:
         widest = max(kept)
-        next_widest = max((width for width in kept if width < widest), default=1)
         tied = [i for i, width in enumerate(kept) if width == widest]
-        share = max(1, -(-(sum(kept) - spare) // len(tied)))
+        floor = max((width for width in kept if width < widest), default=1)
         for i in tied:
-            kept[i] = max(next_widest, widest - share, 1)
+            kept[i] = max(floor, widest - max(1, over // len(tied)))
     return kept
-
-
-def _head(heads: list[str], widths: list[int], right: list[bool], onto: Screen) -> list[str]:
-    line = _line(heads, widths, right, onto, null=False)
-    rule = _GAP.join("─" * width for width in widths)
-    if onto.styled:
-        return [f"\x1b[1m{line}\x1b[0m", f"\x1b[2m{rule}\x1b[0m"]
-    return [line, rule]
 
 
 def _line(cells: Sequence[str], widths: list[int], right: list[bool], onto: Screen, *, null: bool = True) -> str:
