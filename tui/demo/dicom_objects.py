@@ -62,7 +62,9 @@ def write_rtstruct(image: Dataset, masks: Mapping[str, Mask], file: Path) -> Non
         _item(ReferencedROINumber=number, ContourSequence=_contours(mask, image)) for number, (_, mask) in numbered
     )
     made.RTROIObservationsSequence = Items(
-        _item(ObservationNumber=number, ReferencedROINumber=number, RTROIInterpretedType=_type(label), ROIInterpreter="")
+        _item(
+            ObservationNumber=number, ReferencedROINumber=number, RTROIInterpretedType=_type(label), ROIInterpreter=""
+        )
         for number, (label, _) in numbered
     )
     made.save_as(file, enforce_file_format=True)

@@ -12,12 +12,26 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tui.demo import dicom_objects, pieces, regions
-from tui.demo.pieces import BRAIN, DICOM, PICTURES, Piece
+from tui.demo.pieces import DICOM, PICTURES, T1, TISSUES, Piece
 
 _EVERY = 6
 """Of the slices of the brain."""
 _TILE = 256
-_FIELDS = ("path", "kind", "shown", "diagnosis", "finding", "finding_kind", "x", "y", "w", "h", "report")
+_FIELDS = (
+    "path",
+    "kind",
+    "shown",
+    "diagnosis",
+    "finding",
+    "finding_kind",
+    "x",
+    "y",
+    "w",
+    "h",
+    "width",
+    "height",
+    "report",
+)
 """Columns of the manifest, named as a hospital might."""
 
 
@@ -47,14 +61,14 @@ def _brain(inputs: Path) -> Iterator[Piece]:
     """The T1 template and a label map out of its tissue maps, both thinned to every sixth axial slice."""
     import nibabel
 
-    t1, grey, white = (nibabel.load(pieces.source(piece)) for piece in BRAIN)
+    t1, grey, white = (nibabel.load(pieces.source(piece)) for piece in (T1, *TISSUES))
     affine = t1.affine @ np.diag([1, 1, _EVERY, 1])
     (inputs / "brain").mkdir(parents=True, exist_ok=True)
     volumes = [np.asanyarray(image.dataobj)[:, :, ::_EVERY] for image in (t1, grey, white)]
     labels = np.where(volumes[1] > volumes[2], 1, 2) * (np.maximum(volumes[1], volumes[2]) > 127)
     for name, voxels in (("t1", volumes[0]), ("t1_labels", labels)):
         nibabel.save(nibabel.Nifti1Image(voxels.astype(np.uint8), affine), inputs / "brain" / f"{name}.nii.gz")
-    yield BRAIN[0]
+    yield T1
     yield _made("brain/t1_labels.nii.gz", "label map: 1 grey matter, 2 white matter, from nilearn's tissue maps", "")
 
 
@@ -66,7 +80,7 @@ def _pictures(inputs: Path) -> Iterator[Piece]:
     with (inputs / "pictures" / "table.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, _FIELDS)
         writer.writeheader()
-        writer.writerows(_rows(inputs / "pictures"))
+        writer.writerows({**row, **_size(inputs / "pictures" / row["path"])} for row in _rows(inputs / "pictures"))
     yield _made("pictures/table.csv", "what is known of the four pictures, one row a region", "CC0-1.0")
 
 
@@ -85,6 +99,11 @@ def _rows(folder: Path) -> Iterator[dict[str, Any]]:
 
 def _finding(label: str, kind: str, mask: regions.Mask) -> dict[str, Any]:
     return {"finding": label, "finding_kind": kind, **dict(zip("xywh", regions.box(mask), strict=True))}
+
+
+def _size(file: Path) -> dict[str, int]:
+    with Image.open(file) as picture:
+        return dict(zip(("width", "height"), picture.size, strict=True))
 
 
 def _nuclei(inputs: Path) -> Iterator[Piece]:

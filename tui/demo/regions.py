@@ -1,6 +1,6 @@
 """Regions found in the images themselves, by threshold: what the demo's annotations are made of.
 
-They are honest outlines of what is plain to see, not a radiologist's work; the thresholds were set on these very images.
+Outlines of what is plain to see, not a radiologist's work; the thresholds were set on these very images.
 """
 
 from __future__ import annotations
@@ -72,11 +72,12 @@ def cell(grey: Pixels) -> Mask:
 
 def nuclei(rgb: Pixels) -> NDArray[np.uint16]:
     """Instances of nuclei in a stained section, 0 elsewhere: blue stain, split where two touch."""
-    from skimage import color, feature, filters, measure, morphology, segmentation
+    from skimage import color, feature, filters, measure, segmentation
+    from skimage.morphology import remove_small_holes
 
     blue = filters.gaussian(color.rgb2hed(rgb)[..., 0], 1.5)
     mask = ndimage.binary_opening(blue > filters.threshold_otsu(blue), iterations=2)
-    mask = morphology.remove_small_holes(mask, max_size=64)
+    mask = remove_small_holes(mask, max_size=64)
     depth = ndimage.gaussian_filter(ndimage.distance_transform_edt(mask), 1.0)
     peaks = feature.peak_local_max(depth, min_distance=6, labels=measure.label(mask))
     seeds = np.zeros(mask.shape, dtype=np.int32)

@@ -1,0 +1,58 @@
+"""The stage: a numbered heading, the command that a person would type, and what it says."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import textwrap
+from dataclasses import dataclass, field
+
+from catalog.errors import TriptychError
+
+_WIDTH = 92
+
+
+@dataclass(slots=True)
+class Stage:
+    """Speaks and runs: the command that is printed is the one that runs."""
+
+    quiet: bool = False
+    """Neither explanations nor the narration of the commands."""
+    debug: bool = False
+    """Tracebacks of the commands."""
+    number: int = field(default=0, init=False)
+
+    def heading(self, title: str, words: str = "") -> None:
+        """Begin the next step."""
+        self.number += 1
+        print(f"\n{_bold(f'{self.number}. {title}')}")
+        if words:
+            self.say(words)
+
+    def say(self, words: str) -> None:
+        """Explain."""
+        if not self.quiet:
+            print(textwrap.fill(words, _WIDTH))
+
+    def run(self, *command: str, may_fail: bool = False) -> None:
+        """Run one command line of triptych in this process.
+
+        Raises:
+            TriptychError: It ended with an error that the demo did not mean.
+        """
+        from tui.main import main
+
+        print(f"\n{_bold('$ ' + shlex.join(['triptych', *command]))}", flush=True)
+        ambient = [flag for flag, on in (("--quiet", self.quiet), ("--debug", self.debug)) if on]
+        code = main([*ambient, *command])
+        sys.stderr.flush()
+        if code == 130:
+            raise KeyboardInterrupt
+        if code and not (code == 1 and may_fail):
+            raise TriptychError(f"the demo stopped: 'triptych {shlex.join(command)}' ended with {code}; see above")
+
+
+def _bold(text: str) -> str:
+    styled = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return f"\x1b[1m{text}\x1b[0m" if styled else text
