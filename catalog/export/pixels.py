@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,8 +63,9 @@ def save_all(connection: duckdb.DuckDBPyConnection, job: Job, *, total: int, wat
     """Save the pixels of the chosen images; those that cannot be read are left out with the reason."""
     done = 0
     held = Results()
-    with connection.cursor() as tables:
-        for results in _in_threads(_rows(connection), job):
+    # Closed here, so that no thread still writes when the folder of a failed export is removed.
+    with connection.cursor() as tables, closing(_in_threads(_rows(connection), job)) as finished:
+        for results in finished:
             held.add(results)
             done += len(results)
             if watch is not None:
@@ -79,7 +81,7 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
         yield from batch.to_pylist()
 
 
-def _in_threads(rows: Iterator[Row], job: Job) -> Iterator[Results]:
+def _in_threads(rows: Iterator[Row], job: Job) -> Generator[Results]:
     """One thread walks through the files that are read in order; the others take what can be read in any."""
     running: deque[Future[Results]] = deque()
     with ThreadPoolExecutor(THREADS) as pool, ThreadPoolExecutor(1) as walker:
