@@ -231,7 +231,7 @@ def test_ingest_exits_with_1_and_names_the_reasons_when_rows_failed(triptych: Tr
     table.write_text("image_id,modality,width\na,CT,10\nb,MR,many\n", encoding="utf-8")
     said = triptych("ingest", table, "--lake", lake)
     assert (said.code, said.out) == (1, "")
-    assert "1 failures; triptych failures lists them" in said.err
+    assert "not read: 1; triptych failures lists them" in said.err
     assert "many" in said.err.splitlines()[-1]
     assert triptych("ingest", table, "--lake", lake, "--quiet").err == ""
 

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from tui import output
 from tui.ambient import Ambient
+from tui.diagnostics import one_line
 from tui.input_flags import DEFAULT, Input
 from tui.progress import of_units
 
@@ -64,8 +65,10 @@ def _tell(lake: Lake, report: Report, started: datetime, session: Session) -> No
     from catalog.api.reports import failures_since
 
     added = report.published
+    reasons = failures_since(lake, started, few=1_000) if added.failures else []
+    refused = sum(row["failures"] for row in reasons if row["error"] == "conflict")
     counts = {
-        "already there": max(0, report.rows_read - added.images - added.filled),
+        "already there": max(0, report.rows_read - added.images - added.filled - refused),
         "given pixels": added.filled,
         "ROIs": added.rois,
         "descriptions": added.descriptions,
@@ -76,9 +79,10 @@ def _tell(lake: Lake, report: Report, started: datetime, session: Session) -> No
     session.say(", ".join([f"{added.images:,} images added", *said]))
     for column, words in report.unknown.items():
         if words:
-            few = ", ".join(f"'{word}'" for word, _ in words.most_common(3))
-            session.say(f"{len(words):,} {column} terms that the vocabulary does not know stay as given: {few}")
+            few = ", ".join(f"'{one_line(word)}'" for word, _ in words.most_common(3))
+            session.say(f"not in the vocabulary, kept as given: {len(words):,} of {column}, such as {few}")
     if added.failures:
-        session.say(f"{added.failures:,} failures; triptych failures lists them")
-        for row in failures_since(lake, started):
-            session.say(f"  {row['failures']:,} x {row['error']}, such as: {row['message']}")
+        session.say(f"not read: {added.failures:,}; triptych failures lists them")
+    for row in reasons[:3]:
+        where = "" if row["input"] in row["message"] else f"{row['input']}: "
+        session.say(f"  {row['failures']:,} x {row['error']}, such as: {one_line(where + row['message'])}")
