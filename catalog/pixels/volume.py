@@ -66,7 +66,7 @@ class Volume:
         return self.shape[axis] * self.volumes
 
     def plane(self, axis: int, index: int) -> NDArray[Any]:
-        """Plane ``index`` along ``axis``: (height, width), of colour (height, width, channels), values scaled.
+        """Plane ``index`` along ``axis``: (height, width), of colour (height, width, channels); scaled.
 
         Raises:
             IndexError: The volume has no such plane.
