@@ -59,14 +59,27 @@ def _values(column: pa.Array, is_json: bool) -> list[Any]:
     import pyarrow as pa
 
     kind = column.type
-    values = _listed(column)
-    if is_json:
-        return [None if value is None else _parsed(value) for value in values]
-    simple = pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_boolean(kind)
-    if simple:
-        return values
-    convert: Callable[[Any], Any] = _from_map if pa.types.is_map(kind) else plain
-    return [convert(value) for value in values]
+    if column.null_count == len(column):
+        return [None] * len(column)
+    if pa.types.is_string(kind):
+        texts = _objects(column)
+        return _each(texts, _parsed) if is_json else texts
+    if pa.types.is_boolean(kind) or (pa.types.is_integer(kind) and column.null_count == 0):
+        return _objects(column)
+    if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
+        encoded = column.dictionary_encode()  # few values fill such a column, and each takes long to convert
+        words = _each(_listed(encoded.dictionary), plain)
+        return [None if i is None else words[i] for i in encoded.indices.to_pylist()]
+    return _each(_listed(column), _from_map if pa.types.is_map(kind) else plain)
+
+
+def _objects(column: pa.Array) -> list[Any]:
+    values: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
+    return values
+
+
+def _each(values: list[Any], convert: Callable[[Any], Any]) -> list[Any]:
+    return [None if value is None else convert(value) for value in values]
 
 
 def _listed(column: pa.Array) -> list[Any]:
@@ -81,7 +94,7 @@ def _listed(column: pa.Array) -> list[Any]:
 
 
 def _from_map(value: Any) -> Any:
-    return None if value is None else plain(dict(value))
+    return plain(dict(value))
 
 
 def _parsed(value: str) -> Any:
