@@ -138,11 +138,11 @@ def test_a_finished_demo_may_be_made_again_unless_something_was_added(transcript
     added.write_text("mine")
     again = triptych("demo", root, cwd=root.parent)
     assert again.returncode == 2
-    assert "mine.txt' was not made by triptych demo" in again.stderr
+    assert "mine.txt' was added or changed, and a new demo would delete it" in again.stderr
     added.unlink()
     with catalog.open(root / "lake", write=True) as lake:
         lake.save_slice("mine", modality="CT")
-    with pytest.raises(UsageError, match="lake' was not made by triptych demo"):
+    with pytest.raises(UsageError, match="lake' was added or changed"):
         Folder(root).prepare()
     with catalog.open(root / "lake") as lake:
         assert lake.slice(slice="mine").count() > 0
@@ -152,11 +152,11 @@ def test_a_folder_with_other_things_is_refused_and_kept(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years")
     said = triptych("demo", tmp_path, cwd=tmp_path)
     assert said.returncode == 2
-    assert said.stderr.startswith(f"error: '{tmp_path}/thesis.txt' was not made by triptych demo")
+    assert said.stderr.startswith(f"error: '{tmp_path}/thesis.txt' was added or changed")
     assert (tmp_path / "thesis.txt").read_text() == "years"
 
 
-def test_a_demo_that_was_interrupted_is_begun_again(tmp_path: Path) -> None:
+def test_a_demo_that_was_killed_is_begun_again(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "demo")
     assert not folder.prepare()
     (folder.out / "half.png").write_bytes(b"")
@@ -168,7 +168,7 @@ def test_a_finished_demo_that_nobody_touched_is_cleared(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "demo")
     folder.prepare()
     (folder.out / "picture.png").write_bytes(b"")
-    folder.finish()
+    folder.remember()
     assert folder.prepare()
     assert not any(folder.out.iterdir())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from catalog.errors import LakeError, UsageError
 
 _RECORD = "demo.json"
+_MADE_BY = "triptych demo"
 _OTHER = "name another folder: triptych demo DIR"
 
 
@@ -37,7 +39,7 @@ class Folder:
 
     @property
     def record(self) -> Path:
-        """Says that a demo was made here, and what it was when it was finished."""
+        """Says that a demo was made here, and what was there when it ended."""
         return self.root / _RECORD
 
     def prepare(self) -> bool:
@@ -51,33 +53,35 @@ class Folder:
         stale = self.record.is_file()
         foreign = self._foreign(self._recorded()) if stale else next(self._entries(), None)
         if foreign is not None:
-            raise UsageError(f"'{foreign}' was not made by triptych demo, which would have to delete it; {_OTHER}")
-        for folder in (self.lake, self.inputs, self.out):
-            if folder.exists():
-                shutil.rmtree(folder)
+            raise UsageError(
+                f"'{foreign}' was added or changed, and a new demo would delete it; move it away, or {_OTHER}"
+            )
         try:
+            for folder in (self.lake, self.inputs, self.out):
+                if folder.exists():
+                    shutil.rmtree(folder)
             self.out.mkdir(parents=True)
-            self._write({"finished": False})
+            self._write({})
         except OSError as error:
             raise UsageError(f"cannot write '{self.root}': {error.strerror or error}; {_OTHER}") from error
         return stale
 
-    def finish(self) -> None:
+    def remember(self) -> None:
         """Record what is there, so that a later demo knows what it may delete."""
-        self._write({"finished": True, "snapshot": self._snapshot(), "files": self._files()})
+        self._write({"snapshot": self._snapshot(), "files": self._files()})
 
     def _foreign(self, recorded: dict[str, Any]) -> Path | None:
         """Something here that the demo did not make, or that has changed since."""
         ours = {self.lake, self.inputs, self.out, self.record}
         strange = next((path for path in self._entries() if path not in ours), None)
-        if strange is not None or not recorded.get("finished"):
+        if strange is not None or "files" not in recorded:
             return strange
         added = [self.root / name for name in sorted({*self._files()} - {*recorded["files"]})]
         if added:
             return added[0]
-        return None if self._snapshot() in (recorded["snapshot"], None) else self.lake
+        return None if self._snapshot() in (recorded.get("snapshot"), None) else self.lake
 
-    def _entries(self) -> Any:
+    def _entries(self) -> Iterator[Path]:
         return iter(sorted(self.root.iterdir())) if self.root.is_dir() else iter(())
 
     def _files(self) -> list[str]:
@@ -100,10 +104,10 @@ class Folder:
             recorded = json.loads(self.record.read_text(encoding="utf-8"))
         except ValueError as error:
             raise UsageError(f"'{self.record}' is not the record of a demo; {_OTHER}") from error
-        if not isinstance(recorded, dict) or "finished" not in recorded:
+        if not isinstance(recorded, dict) or recorded.get("made_by") != _MADE_BY:
             raise UsageError(f"'{self.record}' is not the record of a demo; {_OTHER}")
         return recorded
 
     def _write(self, recorded: dict[str, Any]) -> None:
-        text = json.dumps({"made_by": "triptych demo", **recorded}, indent=1)
+        text = json.dumps({"made_by": _MADE_BY, **recorded}, indent=1)
         self.record.write_text(text + "\n", encoding="utf-8")

@@ -110,14 +110,15 @@ def _nuclei(inputs: Path) -> Iterator[Piece]:
     """The section of the colon in four tiles, each with its nuclei as an instance mask."""
     pixels = _read(inputs / "pictures" / "colon.png")
     instances = regions.nuclei(pixels)
-    (inputs / "nuclei" / "masks").mkdir(parents=True, exist_ok=True)
+    folder = inputs / "nuclei" / "nucleus_masks"
+    folder.mkdir(parents=True, exist_ok=True)
     corners = [(y, x) for y in range(0, len(pixels), _TILE) for x in range(0, pixels.shape[1], _TILE)]
     for number, (y, x) in enumerate(corners, start=1):
         name = f"colon-{number}.png"
         Image.fromarray(pixels[y : y + _TILE, x : x + _TILE]).save(inputs / "nuclei" / name)
-        Image.fromarray(instances[y : y + _TILE, x : x + _TILE]).save(inputs / "nuclei" / "masks" / name)
+        Image.fromarray(instances[y : y + _TILE, x : x + _TILE]).save(folder / name)
         yield _made(f"nuclei/{name}", "a quarter of pictures/colon.png", "CC-PDM-1.0")
-        yield _made(f"nuclei/masks/{name}", "its nuclei, one number each", "CC-PDM-1.0")
+        yield _made(f"nuclei/{folder.name}/{name}", "its nuclei, one number each", "CC-PDM-1.0")
 
 
 def _read(file: Path, mode: str = "RGB") -> NDArray[np.uint8]:

@@ -43,7 +43,7 @@ class Stage:
         """
         from tui.main import main
 
-        print(f"\n{_bold('$ ' + shlex.join(['triptych', *command]))}", flush=True)
+        print(f"\n{_bold('$ ' + typed('triptych', *command))}", flush=True)
         ambient = [flag for flag, on in (("--quiet", self.quiet), ("--debug", self.debug)) if on]
         code = main([*ambient, *command])
         sys.stderr.flush()
@@ -51,6 +51,23 @@ class Stage:
             raise KeyboardInterrupt
         if code and not (code == 1 and may_fail):
             raise TriptychError(f"the demo stopped: 'triptych {shlex.join(command)}' ended with {code}; see above")
+
+
+def typed(*words: str) -> str:
+    """A command line for a shell, on several lines where it is long; an option and its value stay together."""
+    groups: list[str] = []
+    for word in map(shlex.quote, words):
+        if groups and (not word.startswith("-")) and groups[-1].startswith("-") and " " not in groups[-1]:
+            groups[-1] += f" {word}"
+        else:
+            groups.append(word)
+    lines = [groups[0]]
+    for group in groups[1:]:
+        if len(lines[-1]) + len(group) < _WIDTH:
+            lines[-1] += f" {group}"
+        else:
+            lines.append(f"    {group}")
+    return " \\\n".join(lines)
 
 
 def _bold(text: str) -> str:

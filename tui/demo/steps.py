@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,9 +37,11 @@ class Demo:
             TriptychError: A step failed.
         """
         started = time.monotonic()
-        for step in (self._gather, self._take_in, self._look, self._slice, self._hand_on):
-            step()
-        self.folder.finish()
+        try:
+            for step in (self._gather, self._take_in, self._look, self._slice, self._hand_on):
+                step()
+        finally:
+            self.folder.remember()
         self._close(time.monotonic() - started)
 
     @property
@@ -110,7 +113,7 @@ class Demo:
         run("facets", "--by", "modality,roi_kind,source")
         heading("Ask in SQL", "Recipes ship for what users of such data ask most; triptych recipes lists them.")
         run("sql", "@roi_label_counts")
-        run("sql", "SELECT origin, count(*) AS rois, count(mask) AS masks FROM rois GROUP BY origin ORDER BY 2 DESC")
+        run("sql", "SELECT origin, count(*) AS rois FROM rois GROUP BY origin ORDER BY 2 DESC")
 
     def _slice(self) -> None:
         run, heading = self._triptych, self.stage.heading
@@ -128,6 +131,7 @@ class Demo:
         words = "Every image that has a text. The one whose file is missing is left out, and that is said."
         heading("Export conversations for LLaVA", words)
         run("export", "--has", "descriptions", "--to", "llava", "--out", self._out("llava"), may_fail=True)
+        self.stage.say(f"One of them: {self._longest_answer()}")
         heading("Export boxes and masks as COCO", "Every image that has ROIs.")
         run("export", "--has", "rois", "--to", "coco", "--out", self._out("coco"))
 
@@ -141,6 +145,10 @@ class Demo:
         print(f'  triptych --lake {lake} ls --disease "diabetic retinopathy"')
         print(f"  triptych --lake {lake} facets --by roi_label --modality MRI")
         print("  triptych init && triptych ingest FOLDER                  your own files")
+
+    def _longest_answer(self) -> str:
+        lines = (self.folder.out / "llava" / "llava.jsonl").read_text(encoding="utf-8").splitlines()
+        return max((json.loads(line)["conversations"][1]["value"] for line in lines), key=len, default="none")
 
     def _image_id(self, file_name: str) -> str:
         import catalog
