@@ -26,17 +26,23 @@ def kind_of(label: str | None) -> RoiKind:
     ('lesion', 'organ', 'cell', 'device', 'other')
     """
     words = [_PLURALS.get(word.casefold(), word.casefold()) for word in _WORD.findall(label or "")]
-    text = " ".join(words)
     if not label or not words:
         return "other"
-    if load("disease").find(label) or load("disease").find(text):
+    if _known("disease", label, words):
         return "lesion"
     if words[-1] in _CELL:  # the organs of the vocabulary hold cells, too
         return "cell"
     if _LESION.intersection(words):
         return "lesion"
-    if load("organ").find(label) or load("organ").find(text):
-        return "organ"
+    return "organ" if _known("organ", label, words) else _thing(words)
+
+
+def _known(vocabulary: str, label: str, words: list[str]) -> bool:
+    terms = load(vocabulary)
+    return (terms.find(label) or terms.find(" ".join(words))) is not None
+
+
+def _thing(words: list[str]) -> RoiKind:
     if _CELL.intersection(words):
         return "cell"
     return "device" if _DEVICE.intersection(words) else "other"
