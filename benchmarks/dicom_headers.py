@@ -1,6 +1,6 @@
 """How fast DICOM headers come in, against a bare ``pydicom.dcmread(stop_before_pixels=True)`` in as many processes.
 
-Run: ``python benchmarks/dicom_headers.py [FILES]``. Copies of one real CT (pydicom's CT_small: 256 elements, many
+Copies of one real CT (pydicom's CT_small: 256 elements, many
 private) and of one real MR are written with UIDs of their own; both sides start warm, and each rate is the best of
 three rounds. Listing (walk, stat and the first bytes of each file) is part of our time, though it runs in one process.
 """
@@ -8,8 +8,6 @@ three rounds. Listing (walk, stat and the first bytes of each file) is part of o
 from __future__ import annotations
 
 import os
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -20,27 +18,40 @@ import pydicom
 from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
 
+from benchmarks.measure import Cost, Row
 from catalog.ingest.contract import Options, Unit
 from catalog.ingest.dicom import DicomReader
 from catalog.lake.keys import KeyedHash
 
+_FILES = 2000
 _ROUNDS = 3
 _CHUNK = 100
 
 
-def main(count: int) -> None:
-    """Print both rates and their ratio for each kind of file."""
+def measure(rows: int, folder: Path) -> list[Row]:
+    """One row for each kind of file; ``rows`` does not matter: the files are as many at every size."""
+    del rows
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(abs, range(100)))
-        for name in ("CT_small.dcm", "MR_small.dcm"):
-            with tempfile.TemporaryDirectory() as folder:
-                paths = copies(str(get_testdata_file(name)), Path(folder), count)
-                bare = best(lambda paths=paths: bare_loop(pool, paths))
-                ours = best(lambda folder=folder: read(pool, Path(folder)))
-            print(
-                f"{name}: {count} files in {os.cpu_count()} processes: bare pydicom {count / bare:,.0f} files/s, "
-                f"ingest {count / ours:,.0f} files/s, {ours / bare:.2f} times the bare loop (goal: at most 1.5)"
-            )
+        return [_one(pool, name, folder) for name in ("CT_small.dcm", "MR_small.dcm")]
+
+
+def _one(pool: ProcessPoolExecutor, name: str, folder: Path) -> Row:
+    place = folder / name
+    place.mkdir()
+    paths = copies(str(get_testdata_file(name)), place, _FILES)
+    bare = best(lambda: bare_loop(pool, paths))
+    ours = best(lambda: read(pool, place))
+    return Row(
+        workload=f"DICOM headers of {name}, {os.cpu_count()} warm processes",
+        amount=_FILES,
+        unit="files",
+        ours=Cost(ours, float("nan"), float("nan")),
+        floor="pydicom.dcmread(stop_before_pixels=True), as many processes",
+        floor_seconds=bare,
+        goal="1.5 times the floor",
+        met=ours <= 1.5 * bare,
+    )
 
 
 def copies(original: str, folder: Path, count: int) -> list[str]:
@@ -97,7 +108,3 @@ def best(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - start)
     return min(times)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)

@@ -1,0 +1,1 @@
+"""Workloads beside their floors, measured as whole processes; ``python -m benchmarks`` runs them all."""
