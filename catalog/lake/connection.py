@@ -89,6 +89,7 @@ def _connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": "false",
         }
     )
+    connection.execute("SET enable_progress_bar = false")  # progress is told by who asked
     try:
         connection.execute(f"SET memory_limit = {literal(memory_limit)}")
     except duckdb.Error as error:
