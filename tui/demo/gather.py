@@ -68,8 +68,10 @@ def _brain(inputs: Path) -> Iterator[Piece]:
     labels = np.where(volumes[1] > volumes[2], 1, 2) * (np.maximum(volumes[1], volumes[2]) > 127)
     for name, voxels in (("t1", volumes[0]), ("t1_labels", labels)):
         nibabel.save(nibabel.Nifti1Image(voxels.astype(np.uint8), affine), inputs / "brain" / f"{name}.nii.gz")
+    (inputs / "brain" / "t1_labels.tsv").write_text("index\tname\n1\tgrey matter\n2\twhite matter\n", encoding="utf-8")
     yield T1
-    yield _made("brain/t1_labels.nii.gz", "label map: 1 grey matter, 2 white matter, from nilearn's tissue maps", "")
+    yield _made("brain/t1_labels.nii.gz", "label map of t1.nii.gz: voxels that nilearn's tissue maps share out", "")
+    yield _made("brain/t1_labels.tsv", "the names of its labels", "")
 
 
 def _pictures(inputs: Path) -> Iterator[Piece]:

@@ -98,15 +98,15 @@ class Demo:
         self.stage.say(
             f"Made from the images above: 25M_demo.parquet ({embedded} rows with their images), 25M_full.parquet "
             f"({listed} rows) and its shard of images. {lost} was left out of the shard on purpose, as published "
-            "shards lack files too: its row is kept, a failure says so, and the exit code is 1. Published rows have no "
-            "column for the modality: it is null."
+            "shards lack files too: its row is kept, a failure says so, and the exit code is 1."
         )
         medtrinity = ("--source", "medtrinity-shaped", "--license", "MIT")
         self._triptych("ingest", self._input("medtrinity"), *medtrinity, may_fail=True)
 
     def _look(self) -> None:
         run, heading = self._triptych, self.stage.heading
-        heading("See what is there, and what is missing")
+        words = "The modality is null where the input names none: NIfTI, plain pictures, MedTrinity's tables."
+        heading("See what is there, and what is missing", words)
         run("status")
         run("failures")
         heading("Count by modality, ROI kind and origin")
