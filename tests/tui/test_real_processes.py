@@ -121,6 +121,7 @@ def test_the_prompt_completes_columns_and_recipes(head_lake: Path, tmp_path: Pat
     prompt.expect("ame")
     prompt.send(" FROM images WHERE image_id = 'ct1';\r")
     prompt.expect(r"ct1\.png")
+    prompt.expect("triptych>")
     prompt.sendeof()
     prompt.expect(pexpect.EOF)
     prompt.close()
