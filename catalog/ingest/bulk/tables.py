@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from catalog.errors import InputError
 from catalog.ingest.bulk import damage
+from catalog.ingest.bulk.private import is_identifying
 from catalog.ingest.bulk.scratch import Scratch
 from catalog.records import Failure
 from catalog.sqlfiles import identifier, literal
@@ -71,6 +72,10 @@ class Table:
         """Columns that hold bytes, which JSON cannot carry, among those not named."""
         return [name for name, kind in self.types.items() if "BLOB" in kind and name not in columns.values()]
 
+    def identifying_columns(self, columns: Mapping[str, str]) -> list[str]:
+        """Columns that identify a person by their name, among those not named; ``extra`` is without them."""
+        return [name for name in self.types if is_identifying(name) and name not in columns.values()]
+
     def _parts(self, columns: Mapping[str, str]) -> tuple[list[str], str]:
         chosen = [f"{identifier(column)} AS {identifier(name)}" for name, column in columns.items()]
         return chosen, f"read_parquet({literal(str(self.parquet))}, file_row_number = true)"
@@ -83,7 +88,7 @@ class Table:
         return chosen, f"(SELECT {values} AS given, line, file_row_number FROM {source})"
 
     def _extra(self, columns: Mapping[str, str]) -> str:
-        taken = set(columns.values())
+        taken = {*columns.values(), *self.identifying_columns(columns)}
         if self.json:
             gone = ", ".join(f"{literal(name)}, NULL" for name in self.types if name in taken)
             left = f"json_merge_patch(line, json_object({gone}))" if gone else "line"

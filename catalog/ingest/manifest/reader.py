@@ -168,6 +168,14 @@ class ManifestReader:
                 message=f"the column '{column}' holds bytes, which a manifest does not take in; "
                 "embedded images are read with --as medtrinity",
             )
+        for column in table.identifying_columns(self._columns(table)):
+            yield Failure(
+                input=str(table.path),
+                item=f"column {column}",
+                error="identifier",
+                message=f"the column '{column}' identifies people and was left out; "
+                f"to keep a keyed hash of it, add --map {column}=patient (or study, or series)",
+            )
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

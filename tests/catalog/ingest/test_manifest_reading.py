@@ -97,6 +97,19 @@ def test_identifiers_leave_only_as_keys(tmp_path: Path) -> None:
     assert "0042" not in repr(found)
 
 
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "jsonl"])
+def test_a_column_named_for_an_identifier_is_left_out_and_told(tmp_path: Path, suffix: str) -> None:
+    row = {"image_id": "a", "PatientName": "DOE^JANE", "Patient ID": "MRN-7", "birth_date": "1950-01-01", "age": "70"}
+    found = read(write(tmp_path / f"m.{suffix}", [row]))
+    assert json.loads(found["images"][0]["extra"]) == {"age": "70"}
+    assert sorted(row["item"] for row in found["failures"]) == [
+        "column Patient ID",
+        "column PatientName",
+        "column birth_date",
+    ]
+    assert "--map Patient ID=patient" in found["failures"][1]["message"] + found["failures"][0]["message"]
+
+
 def test_the_same_rows_give_the_same_content_hash_and_others_another(tmp_path: Path) -> None:
     rows = [{"image_id": "a", "width": 5, "modality": "CT"}, {"image_id": "a", "width": 6, "modality": "CT"}]
     as_csv, as_parquet = read(write(tmp_path / "a.csv", rows)), read(write(tmp_path / "a.parquet", rows))
