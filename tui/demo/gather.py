@@ -30,6 +30,7 @@ _FIELDS = (
     "h",
     "width",
     "height",
+    "license",
     "report",
 )
 """Columns of the manifest, named as a hospital might."""
@@ -82,7 +83,7 @@ def _pictures(inputs: Path) -> Iterator[Piece]:
     with (inputs / "pictures" / "table.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, _FIELDS)
         writer.writeheader()
-        writer.writerows({**row, **_size(inputs / "pictures" / row["path"])} for row in _rows(inputs / "pictures"))
+        writer.writerows(row | _told(inputs / "pictures" / row["path"]) for row in _rows(inputs / "pictures"))
     yield _made("pictures/table.csv", "what is known of the four pictures, one row a region", "CC0-1.0")
 
 
@@ -103,9 +104,10 @@ def _finding(label: str, kind: str, mask: regions.Mask) -> dict[str, Any]:
     return {"finding": label, "finding_kind": kind, **dict(zip("xywh", regions.box(mask), strict=True))}
 
 
-def _size(file: Path) -> dict[str, int]:
+def _told(file: Path) -> dict[str, Any]:
+    license = next(piece.license for piece in PICTURES if piece.file.endswith(file.name))
     with Image.open(file) as picture:
-        return dict(zip(("width", "height"), picture.size, strict=True))
+        return {"width": picture.width, "height": picture.height, "license": license}
 
 
 def _nuclei(inputs: Path) -> Iterator[Piece]:
@@ -129,4 +131,4 @@ def _read(file: Path, mode: str = "RGB") -> NDArray[np.uint8]:
 
 
 def _made(file: str, shows: str, license: str) -> Piece:
-    return Piece(file=file, shows=shows, license=license, note="made by threshold from the images named")
+    return Piece(file=file, shows=shows, license=license, note="made by the demo from the files named")
