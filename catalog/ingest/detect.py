@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from catalog.errors import InputError, UsageError
+from catalog.ingest.nifti.pairing import is_table
 
 Kind = Literal["dicom", "nifti", "images", "medtrinity", "coco", "manifest"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -60,6 +61,8 @@ def _kind(file: Path) -> Kind | None:
 
 
 def _kind_by_content(file: Path, name: str) -> Kind | None:
+    if is_table(file):
+        return None
     if name.endswith((".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")):
         return _kind_of_table(file)
     if name.endswith(".json"):

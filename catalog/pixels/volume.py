@@ -127,7 +127,7 @@ class Volume:
         """Voxels as stored, (x, y, z, volumes) in the file's own axes; mapped from disk if not compressed."""
         try:
             stored = self._proxy.get_unscaled()
-        except (OSError, EOFError, ValueError, zlib.error, MemoryError) as error:
+        except (OSError, EOFError, ValueError, OverflowError, zlib.error, MemoryError) as error:
             raise InputError(
                 f"'{self.name}' is cut off or damaged ({error}); copy it again from its source",
                 kind="truncated",
@@ -158,7 +158,14 @@ def open_volume(path: str | os.PathLike[str]) -> Volume:
     nibabel = _nibabel()
     try:
         image = nibabel.load(path)
-    except (OSError, EOFError, ValueError, zlib.error, nibabel.filebasedimages.ImageFileError) as error:
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        zlib.error,
+        nibabel.filebasedimages.ImageFileError,
+        nibabel.spatialimages.HeaderDataError,
+    ) as error:
         raise InputError(
             f"'{path.name}' ({size} bytes) cannot be read as NIfTI: {_plain(error, path)}", kind=_kind(size)
         ) from error
@@ -203,7 +210,7 @@ def _nibabel() -> Any:
 def _volume(image: Any, name: str, *, size: int, compressed: bool) -> Volume:
     from nibabel.orientations import inv_ornt_aff, io_orientation
 
-    if getattr(image, "affine", None) is None or not image.shape or 0 in image.shape:
+    if getattr(image, "affine", None) is None or not image.shape or min(image.shape) < 1:
         raise InputError(f"'{name}' holds no volume but {type(image).__name__} {image.shape}", kind="shape")
     _check_size(image, name, size=size, compressed=compressed)
     three = _three(image.shape)
@@ -212,7 +219,7 @@ def _volume(image: Any, name: str, *, size: int, compressed: bool) -> Volume:
         raise InputError(f"the affine of '{name}' does not span space; mend its header's sform", kind="affine")
     axes = [int(np.flatnonzero(turn[:, 0] == axis)[0]) for axis in range(3)]
     affine = image.affine @ inv_ornt_aff(turn, three)
-    affine[:3] *= _TO_MM.get(image.header.get_xyzt_units()[0], 1.0)
+    affine[:3] *= _TO_MM.get(_unit(image.header), 1.0)
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     dtype = image.get_data_dtype()
     return Volume(
@@ -226,6 +233,13 @@ def _volume(image: Any, name: str, *, size: int, compressed: bool) -> Volume:
         _proxy=image.dataobj,
         _layout=_Layout((axes[0], axes[1], axes[2]), tuple(bool(turn[axis, 1] < 0) for axis in axes)),  # type: ignore[arg-type]
     )
+
+
+def _unit(header: Any) -> str:
+    try:
+        return str(header.get_xyzt_units()[0])
+    except KeyError:  # a code of no meaning
+        return "unknown"
 
 
 def _check_size(image: Any, name: str, *, size: int, compressed: bool) -> None:

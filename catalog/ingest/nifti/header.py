@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import math
 import struct
 import zlib
 
 from catalog.errors import InputError
 
 _TEXTS_1 = ((4, 32), (148, 252), (328, 344))  # data_type and db_name, descrip and aux_file, intent_name
-_TEXTS_2 = ((240, 344), (508, 524))  # descrip and aux_file, intent_name
+_TEXTS_2 = ((240, 344), (508, 524), (525, 540))  # descrip and aux_file, intent_name, unused_str
 _GZIP = b"\x1f\x8b"
 
 
@@ -52,4 +53,5 @@ def _byte_order_and_size(data: bytes) -> tuple[str, int]:
 def _voxel_offset(data: bytes, order: str, header: int) -> int:
     if header == 540:
         return int(struct.unpack_from(f"{order}q", data, 168)[0])
-    return int(struct.unpack_from(f"{order}f", data, 108)[0])
+    said: float = struct.unpack_from(f"{order}f", data, 108)[0]
+    return int(said) if math.isfinite(said) else 0
