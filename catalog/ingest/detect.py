@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,8 @@ from catalog.ingest.nifti.pairing import is_table
 Kind = Literal["dicom", "nifti", "images", "medtrinity", "coco", "manifest"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif")
+COCO_LIST = re.compile(rb'"(?:annotations|images)"\s*:\s*\[')
+"""What a COCO file has near its start."""
 _LOOKED_AT = 5_000
 """Files of a folder that are looked at."""
 
@@ -82,7 +85,7 @@ def _kind_of_table(file: Path) -> Kind:
 def _says_annotations(file: Path) -> bool:
     with file.open("rb") as stream:
         head = stream.read(1 << 20)
-    return b'"annotations"' in head or b'"images"' in head
+    return COCO_LIST.search(head) is not None
 
 
 def _is_dicom(file: Path) -> bool:
