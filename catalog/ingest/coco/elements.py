@@ -139,7 +139,8 @@ class _Walk:
         )
 
     def _fail(self, kind: str, reason: str, *, at: int = 0) -> NoReturn:
-        raise InputError(f"'{self._path}' is no COCO file: {reason} (byte {at})", kind=kind)
+        wanted = "give one object with the lists 'images', 'annotations' and 'categories'"
+        raise InputError(f"'{self._path}' is no COCO file: {reason} (byte {at}); {wanted}", kind=kind)
 
 
 def _kind(value: Any) -> str:

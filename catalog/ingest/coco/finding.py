@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from catalog.errors import InputError
+from catalog.ingest.detect import COCO_LIST
 
 _SUBSET = re.compile(r"(?:^|[^a-z])(train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?)((?:-?dev)?\d{0,4})(?![a-z])", re.I)
 _GENERIC = re.compile(r"(?:annotations?|images?|labels?|data|coco|jsons?)", re.I)
-_KEYS = (b'"annotations"', b'"images"')
 _POINTER = b"version https://git-lfs"
 _LOOKED_AT = 1 << 20
 _MOST_FOLDERS = 1_000
@@ -20,7 +20,7 @@ _MOST_FOLDERS = 1_000
 
 
 def annotation_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files given, and every JSON file of the folders given that speaks of images or annotations."""
+    """The files given, and every JSON file of the folders given that lists images or annotations."""
     seen: set[Path] = set()
     for path in paths:
         found = _in_folder(path) if path.is_dir() else [path] if path.suffix.casefold() == ".json" else []
@@ -104,7 +104,7 @@ def _is_coco(file: Path) -> bool:
         return False
     except OSError:
         return True
-    return not head or head.startswith(_POINTER) or any(key in head for key in _KEYS)
+    return not head or head.startswith(_POINTER) or COCO_LIST.search(head) is not None
 
 
 def _is_file(path: Path) -> bool:

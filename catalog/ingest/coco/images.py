@@ -77,7 +77,7 @@ def _told(said: Mapping[str, Any], collection: Collection) -> Image:
         modality=_word(said, "modality"),
         organs=[word for word in [_word(said, "organ")] if word],
         diseases=[word for word in [_word(said, "disease")] if word],
-        content_hash=digest("coco", name, width, height),
+        content_hash=digest("coco", name, collection.subset, width, height),
         extra=_extra(said, collection.licenses),
     )
 

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -144,7 +144,7 @@ class _Builder:
         if not isinstance(element.value, dict):
             return {}
         with self._path.open("rb") as stream:
-            return dict(_element(stream, element.offset, element.size))
+            return _element(stream, element.offset, element.size)
 
     def _unique(self) -> tuple[NDArray[np.int64], Places]:
         """Places of the images to keep, in the order of the file, and their keys; the first of an id stays."""
@@ -166,8 +166,8 @@ class _Builder:
                     )
                     self._tell("duplicate", f"image {clean(str(one.get('id')))}", reason)
 
-    def _image(self, stream: Any, place: int) -> dict[str, Any]:
-        return dict(_element(stream, self._images.offsets[place], self._images.sizes[place]))
+    def _image(self, stream: BinaryIO, place: int) -> dict[str, Any]:
+        return _element(stream, self._images.offsets[place], self._images.sizes[place])
 
     def _save(self, folder: Path, kept: NDArray[np.int64], keys: Places) -> None:
         """Write the places of the images, and those of their annotations in the order of the images."""
@@ -204,8 +204,8 @@ class _Builder:
         return Failure(input=clean(str(self._path)), item=clean(item), error=error, message=clean(message))
 
 
-def read_elements(path: Path, places: Places) -> Iterator[Any]:
-    """The elements at some places (offset, size) of a file.
+def read_elements(path: Path, places: Places) -> Iterator[dict[str, Any]]:
+    """The objects at some places (offset, size) of a file.
 
     Raises:
         ValueError: The file has changed since it was walked.
@@ -216,9 +216,12 @@ def read_elements(path: Path, places: Places) -> Iterator[Any]:
             yield _element(stream, offset, size)
 
 
-def _element(stream: Any, offset: int, size: int) -> Any:
+def _element(stream: BinaryIO, offset: int, size: int) -> dict[str, Any]:
     stream.seek(offset)
-    return elements.parse(stream.read(size))
+    found = elements.parse(stream.read(size))
+    if not isinstance(found, dict):
+        raise ValueError(f"no object at byte {offset}")  # noqa: TRY004 - the file, not its caller, is at fault
+    return found
 
 
 def _hashed(key: str) -> int:

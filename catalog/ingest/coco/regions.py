@@ -17,7 +17,7 @@ from catalog.ingest.coco.text import clean, key_of
 from catalog.ingest.roi_kinds import kind_of
 from catalog.records import Description, Failure, Image, Record, Roi
 
-_MOST_PIXELS = 1 << 28
+_MOST_PIXELS = 1 << 27
 """Pixels of an image whose masks are drawn."""
 _MEND_RLE = "mend the counts, or save the segmentation again"
 _MEND_POLYGON = "give x and y of at least 3 points"

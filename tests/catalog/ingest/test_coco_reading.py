@@ -173,6 +173,32 @@ def test_a_lake_takes_a_folder_in_once(tmp_path: Path) -> None:
         assert lake.sql(counts).fetchall() == [(3, 5, 2)]
 
 
+def test_an_export_comes_back_as_it_went_out(tmp_path: Path) -> None:
+    real_dataset(tmp_path / "endoscopy")
+    texts = [annotation(id=1, caption="A cell.")]
+    write(tmp_path / "endoscopy" / "annotations" / "captions_train2017.json", texts)
+    regions = "SELECT label, kind, x0, y0, x1, y1, mask, area_ratio, components, origin FROM rois ORDER BY ALL"
+    said = "SELECT text, kind FROM descriptions"
+    with catalog.init(tmp_path / "first") as first, catalog.init(tmp_path / "second") as second:
+        first.ingest(tmp_path / "endoscopy", kind="coco", license="CC-BY-4.0")
+        first.slice().export("coco", tmp_path / "out")
+        second.ingest(tmp_path / "out", kind="coco")
+        assert second.sql("SELECT message FROM failures").fetchall() == []
+        assert second.sql(regions).fetchall() == first.sql(regions).fetchall()
+        assert second.sql(said).fetchall() == first.sql(said).fetchall() == [("A cell.", "published")]
+        assert second.sql("SELECT DISTINCT uri IS NULL FROM images").fetchall() == [(False,)]
+
+
+def test_two_subsets_that_use_one_file_name_are_not_taken_for_one_image(tmp_path: Path) -> None:
+    for place, subset in enumerate(("train", "valid")):
+        save(tmp_path / "set" / subset / "cell.png", CELL + np.uint8(place))
+        write(tmp_path / "set" / subset / "_annotations.coco.json", [annotation(bbox=[place, 2, 3, 4])])
+    with catalog.init(tmp_path / "lake") as lake:
+        lake.ingest(tmp_path / "set", kind="coco")
+        assert lake.sql("SELECT subset, roi_count FROM images").fetchall() == [("train", 1)]
+        assert len(lake.sql("FROM failures").fetchall()) == 1
+
+
 def test_bytes_are_copied(tmp_path: Path) -> None:
     file = real_dataset(tmp_path / "endoscopy")
     found = read(file, copy=True)
@@ -410,7 +436,7 @@ def test_a_file_that_is_no_coco_is_one_failure(tmp_path: Path, data: bytes, erro
 
 
 def test_json_that_only_speaks_of_other_things_is_passed_over_in_folders(tmp_path: Path) -> None:
-    (tmp_path / "settings.json").write_text('{"a": 1}')
+    (tmp_path / "settings.json").write_text('{"a": 1, "images": 5}')
     save(tmp_path / "deep" / "cell.png")
     write(tmp_path / "deep" / "x.json")
     (tmp_path / "empty.json").touch()
@@ -450,11 +476,12 @@ def test_many_images_are_read_in_units_of_few(tmp_path: Path, monkeypatch: pytes
     assert kinds(found) == ["id"]
 
 
-def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("changed", ["{}", "[" * 500, "5" * 4000, ""])
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path, changed: str) -> None:
     save(tmp_path / "cell.png")
     file = write(tmp_path / "x.json", [annotation(bbox=[1, 2, 3, 4])])
     made = CocoReader([file], Options(keys=KEYS))
     (unit,) = made.units()
-    file.write_text("{}")
+    file.write_text(changed)
     batch = made.read(unit, None)  # type: ignore[arg-type]
     assert [failure["input"] for failure in batch.tables["failures"].to_pylist()] == [str(file)]
