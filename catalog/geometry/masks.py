@@ -60,12 +60,17 @@ def region(mask: NDArray[Any]) -> MaskRegion | None:
 
 def instances(labels: NDArray[Any]) -> Iterator[tuple[int, MaskRegion]]:
     """One region for every value of a label map of shape (height, width) except 0, in ascending order."""
-    for value in np.unique(labels):
-        if value == 0:
-            continue
-        found = region(labels == value)
-        if found is not None:
-            yield int(value), found
+    from scipy import ndimage
+
+    values, codes = np.unique(labels, return_inverse=True)
+    codes = codes.reshape(labels.shape) + 1
+    for code, place in enumerate(ndimage.find_objects(codes), start=1):
+        if values[code - 1] != 0:
+            alone = np.zeros(labels.shape, dtype=bool)
+            alone[place] = codes[place] == code
+            found = region(alone)
+            assert found is not None, "a value of np.unique has a pixel"  # noqa: S101
+            yield int(values[code - 1]), found
 
 
 def encode(mask: NDArray[Any]) -> str:

@@ -2,7 +2,8 @@
 
 A mask has the stem of its image and ``_mask`` or ``_seg`` in the same folder (``x_mask.png``, ``x_mask_lesion.png``),
 or the stem alone, with or without more after it, in a folder of masks: inside the image's folder, beside it, or in the
-place of ``images`` in its path (``images/train/x.png`` and ``masks/train/x.png``).
+place of ``images`` in its path (``images/train/x.png`` and ``masks/train/x.png``). Below a folder of masks, a folder
+names a label (``masks/lesion/x.png``). A folder ``images`` with a single image owns all masks beside it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Mask:
 
 @dataclass(slots=True)
 class Pairs:
-    """The images of a folder with their masks, and the masks that no image claims."""
+    """The images of a folder with their masks, and the masks in the same folder that no image claims."""
 
     images: dict[Path, list[Mask]] = field(default_factory=dict)
     orphans: list[Path] = field(default_factory=list)
@@ -44,7 +45,9 @@ def mask_folders(folder: Path, root: Path) -> list[Path]:
     """The folders that may hold the masks of the images in ``folder``, which lies in or is ``root``."""
     inside = [child for child in _children(folder) if is_mask_folder(child)]
     beside = [child for child in _children(folder.parent) if is_mask_folder(child)] if folder != root else []
-    return [*inside, *dict.fromkeys([*beside, *_mirrored(folder, root)])]
+    places = list(dict.fromkeys([*inside, *beside, *_mirrored(folder, root)]))
+    images = {child.name for child in _children(folder)}
+    return [*places, *(child for place in places for child in _children(place) if child.name not in images)]
 
 
 def pair(files: Sequence[Path], masks: Mapping[Path, Sequence[Path]]) -> Pairs:
@@ -61,20 +64,29 @@ def pair(files: Sequence[Path], masks: Mapping[Path, Sequence[Path]]) -> Pairs:
     by_stem: dict[str, list[Path]] = {}
     for image in found.images:
         by_stem.setdefault(image.stem, []).append(image)
-    for stem, mask in [*inline, *_in_folders(masks, by_stem)]:
-        owners = by_stem.get(stem, [])
-        for image in owners:
+    for stem, mask in inline:
+        _give(found, by_stem.get(stem, []), mask)
+    outside = list(_in_folders(masks, by_stem))
+    named = any(stem in by_stem for stem, _ in outside)
+    alone = [] if named or len(found.images) != 1 else [one for one in found.images if one.parent.name in _IMAGES]
+    for stem, mask in outside:
+        for image in alone or by_stem.get(stem, []):
             found.images[image].append(mask)
-        if not owners:
-            found.orphans.append(mask.path)
     return found
+
+
+def _give(found: Pairs, owners: Sequence[Path], mask: Mask) -> None:
+    for image in owners:
+        found.images[image].append(mask)
+    if not owners:
+        found.orphans.append(mask.path)
 
 
 def _in_folders(masks: Mapping[Path, Sequence[Path]], stems: Iterable[str]) -> Iterator[tuple[str, Mask]]:
     known = set(stems)
     for folder, files in masks.items():
         match = _FOLDER.fullmatch(folder.name)
-        of_folder = _label(match["label"] if match else None)
+        of_folder = _label(match["label"]) if match else _label(folder.name)
         for file in files:
             stem, label = _owner(file.stem, known)
             yield stem, Mask(file, label if label != "mask" else of_folder)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from catalog import records
 from catalog.errors import InputError
+from catalog.ingest import files
 from catalog.ingest.contract import Batch, Lookup, Options, Unit
 from catalog.ingest.images import listing
 from catalog.ingest.images.listing import Entry
@@ -17,14 +18,12 @@ from catalog.ingest.images.pairing import Mask
 from catalog.ingest.roi_kinds import kind_of
 from catalog.lake.keys import digest
 from catalog.pixels import address
-from catalog.records import Failure, Image, Record, Roi
+from catalog.records import Image, Record, Roi
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from catalog.geometry.masks import MaskRegion
-
-_POINTER = b"version https://git-lfs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class ImagesReader:
 
     def read(self, unit: Unit, lookup: Lookup) -> Batch:
         """Read the images of one unit with their masks."""
-        reading = _Reading(self.options, _source(self.paths, self.options))
+        reading = _Reading(self.options, files.source_name(self.paths, self.options))
         found = [record for entry in unit.payload for record in reading.entry(entry)]
         return Batch(tables=records.tables(found), blobs=reading.blobs())
 
@@ -57,32 +56,25 @@ class _Reading:
 
     def entry(self, entry: Entry) -> Iterator[Record]:
         if entry.orphan:
-            yield _failure(entry.path, "orphan", f"the mask '{entry.path}' has no image of its name; add it, or rename")
+            yield files.failure(
+                entry.path, "orphan", f"the mask '{entry.path.name}' has no image; add it, or rename it"
+            )
             return
         try:
             yield from self._image(entry)
         except InputError as error:
-            yield _failure(entry.path, error.kind, _named(error, entry.path))
+            yield files.failed(entry.path, error)
 
     def blobs(self) -> pa.Table | None:
         """The bytes to copy."""
-        import pyarrow as pa
-
-        if not self._blobs:
-            return None
-        names, data = zip(*self._blobs.values(), strict=True)
-        return pa.table(
-            {
-                "sha256": pa.array(list(self._blobs), pa.string()),
-                "name": pa.array(names, pa.string()),
-                "data": pa.array(data, pa.large_binary()),
-            }
-        )
+        return files.blob_table(self._blobs)
 
     def _image(self, entry: Entry) -> Iterator[Record]:
         from catalog.pixels.raster import probe
+        from catalog.pixels.whole import check_whole
 
-        data = _read(entry.path)
+        data = files.read_bytes(entry.path)
+        check_whole(data)
         sha256 = hashlib.sha256(data).hexdigest()
         frames = probe(data).frames
         for frame in range(frames):
@@ -118,7 +110,7 @@ class _Reading:
         try:
             found = _regions(mask, image, frame)
         except InputError as error:
-            yield _failure(mask.path, error.kind, _named(error, mask.path), image.image_id)
+            yield files.failed(mask.path, error, image_id=image.image_id)
             return
         for label, region in found:
             yield Roi(
@@ -141,7 +133,7 @@ def _regions(mask: Mask, image: Image, frame: int) -> list[tuple[str, MaskRegion
     from catalog.ingest.images.masks import regions
     from catalog.pixels.raster import raster_values
 
-    values = raster_values(_read(mask.path), frame)
+    values = raster_values(files.read_bytes(mask.path), frame)
     height, width = values.shape[:2]
     if (width, height) != (image.width, image.height):
         raise InputError(
@@ -150,35 +142,3 @@ def _regions(mask: Mask, image: Image, frame: int) -> list[tuple[str, MaskRegion
             kind="mask-size",
         )
     return list(regions(values, mask.label))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        str(path).encode()
-        data = path.read_bytes()
-    except UnicodeEncodeError as error:
-        raise InputError("the name is not valid UTF-8; rename the file", kind="name") from error
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", kind="unreadable") from error
-    if not data:
-        raise InputError("the file is empty (0 bytes); copy or download it again", kind="empty")
-    if data.startswith(_POINTER):
-        raise InputError("this is a git-lfs pointer, not the image; run git lfs pull", kind="pointer")
-    return data
-
-
-def _source(paths: Sequence[Path], options: Options) -> str:
-    first = paths[0] if paths[0].is_dir() else paths[0].parent
-    return options.source or first.name or "images"
-
-
-def _failure(path: Path, error: str, message: str, image_id: str | None = None) -> Failure:
-    shown = str(path).encode("utf-8", "replace").decode()
-    return Failure(input=shown, error=error, message=message, image_id=image_id)
-
-
-def _named(error: InputError, path: Path) -> str:
-    """The message, with the file's name where it does not have it."""
-    text = str(error)
-    shown = path.name.encode("utf-8", "replace").decode()
-    return text if shown in text else f"'{shown}': {text}"

@@ -152,6 +152,42 @@ def test_a_mask_without_an_image_is_a_failure(tmp_path: Path) -> None:
     assert [row["error"] for row in read(tmp_path)["failures"]] == ["orphan"]
 
 
+def test_folders_below_a_folder_of_masks_name_labels(tmp_path: Path) -> None:
+    image = retina()
+    save(tmp_path / "images" / "x.png", image)
+    save(tmp_path / "images" / "y.png", image)
+    save(tmp_path / "masks" / "lesion" / "x.png", block(image.shape[:2]))
+    save(tmp_path / "masks" / "vessel" / "y.png", block(image.shape[:2]))
+    found = read(tmp_path)
+    assert sorted(roi["label"] for roi in found["rois"]) == ["lesion", "vessel"]
+    assert (len(found["images"]), found["failures"]) == (2, [])
+
+
+def test_a_folder_with_one_image_owns_all_its_masks(tmp_path: Path) -> None:
+    image = retina()
+    save(tmp_path / "7" / "images" / "7.png", image)
+    for name in ("a", "b", "c"):
+        save(tmp_path / "7" / "masks" / f"{name}.png", block(image.shape[:2]))
+    found = read(tmp_path)
+    assert (len(found["rois"]), found["failures"]) == (3, [])
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_an_image_that_breaks_off_is_a_failure(tmp_path: Path, suffix: str) -> None:
+    path = save(tmp_path / f"x.{suffix}", retina())
+    path.write_bytes(path.read_bytes()[:-900])
+    found = read(tmp_path)
+    assert (found["images"], [row["error"] for row in found["failures"]]) == ([], ["truncated"])
+
+
+def test_a_png_with_a_flipped_bit_is_a_failure(tmp_path: Path) -> None:
+    path = save(tmp_path / "x.png", retina())
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert [row["error"] for row in read(tmp_path)["failures"]] == ["damaged"]
+
+
 def test_an_image_turned_by_exif_is_measured_as_it_is_seen_and_so_is_its_mask(tmp_path: Path) -> None:
     exif = Picture.Exif()
     exif[0x0112] = 6
