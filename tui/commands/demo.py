@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tui.ambient import Ambient
@@ -25,8 +26,8 @@ def demo(folder: Path = Path("demo"), /, *, session: Ambient) -> int:
     from tui.demo.steps import Demo
 
     packages.require()
-    place = Folder(folder)
+    place = Folder(Path(os.path.normpath(folder)))
     if place.prepare():
-        session.say(f"there was a demo in {folder}; it is made anew")
+        session.say(f"there was a demo in {place.root}; it is made anew")
     Demo(place, Stage(quiet=session.quiet, debug=session.debug)).run()
     return 0

@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import dataclass, field
 
 from catalog.errors import TriptychError
+from tui.diagnostics import INTERRUPTED
 
 _WIDTH = 92
 
@@ -40,6 +41,7 @@ class Stage:
 
         Raises:
             TriptychError: It ended with an error that the demo did not mean.
+            SystemExit: It was interrupted, and has said so.
         """
         from tui.main import main
 
@@ -47,8 +49,8 @@ class Stage:
         ambient = [flag for flag, on in (("--quiet", self.quiet), ("--debug", self.debug)) if on]
         code = main([*ambient, *command])
         sys.stderr.flush()
-        if code == 130:
-            raise KeyboardInterrupt
+        if code == INTERRUPTED:
+            raise SystemExit(code)
         if code and not (code == 1 and may_fail):
             raise TriptychError(f"the demo stopped: 'triptych {shlex.join(command)}' ended with {code}; see above")
 

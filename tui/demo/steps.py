@@ -107,7 +107,7 @@ class Demo:
         heading("See what is there, and what is missing", words)
         run("status")
         run("failures")
-        heading("Count by modality, ROI kind and origin")
+        heading("Count by modality, kind of ROI and source")
         run("facets", "--by", "modality,roi_kind,source")
         heading("Ask in SQL", "Recipes ship for what users of such data ask most; triptych recipes lists them.")
         run("sql", "@roi_label_counts")
@@ -141,7 +141,7 @@ class Demo:
         print("\ntry next")
         print(f"  triptych --lake {lake} sql                               a prompt; .recipes lists questions")
         print(f'  triptych --lake {lake} ls --disease "diabetic retinopathy"')
-        print(f"  triptych --lake {lake} facets --by roi_label --modality MRI")
+        print(f"  triptych --lake {lake} facets --by roi_label --source mni152")
         print("  triptych init && triptych ingest FOLDER                  your own files")
 
     def _longest_answer(self) -> str:
