@@ -31,6 +31,7 @@ MAX_COMPRESSED_BYTES = 4 << 30
 _MAX_RATIO = 1032  # what DEFLATE can reach at most
 _PLANE_AXES = ((1, 2), (0, 2), (0, 1))
 _TO_MM = {"meter": 1000.0, "micron": 0.001}
+_FARTHEST = 1e9  # mm: what no scanner reaches
 _WINDOW_SAMPLES = 60  # along each axis
 
 
@@ -208,15 +209,13 @@ def _nibabel() -> Any:
 
 
 def _volume(image: Any, name: str, *, size: int, compressed: bool) -> Volume:
-    from nibabel.orientations import inv_ornt_aff, io_orientation
+    from nibabel.orientations import inv_ornt_aff
 
     if getattr(image, "affine", None) is None or not image.shape or min(image.shape) < 1:
         raise InputError(f"'{name}' holds no volume but {type(image).__name__} {image.shape}", kind="shape")
     _check_size(image, name, size=size, compressed=compressed)
     three = _three(image.shape)
-    turn = io_orientation(image.affine)
-    if not np.isfinite(turn).all() or not np.isfinite(image.affine).all():
-        raise InputError(f"the affine of '{name}' does not span space; mend its header's sform", kind="affine")
+    turn = _turn(image.affine, name)
     axes = [int(np.flatnonzero(turn[:, 0] == axis)[0]) for axis in range(3)]
     affine = image.affine @ inv_ornt_aff(turn, three)
     affine[:3] *= _TO_MM.get(_unit(image.header), 1.0)
@@ -233,6 +232,18 @@ def _volume(image: Any, name: str, *, size: int, compressed: bool) -> Volume:
         _proxy=image.dataobj,
         _layout=_Layout((axes[0], axes[1], axes[2]), tuple(bool(turn[axis, 1] < 0) for axis in axes)),  # type: ignore[arg-type]
     )
+
+
+def _turn(affine: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+    """Canonical axis and sign of each axis of the file, as nibabel gives them."""
+    from nibabel.orientations import io_orientation
+
+    if np.isfinite(affine).all() and np.abs(affine).max() < _FARTHEST:
+        with np.errstate(all="ignore"):
+            turn: NDArray[np.float64] = io_orientation(affine)
+        if np.isfinite(turn).all():
+            return turn
+    raise InputError(f"the affine of '{name}' does not span space; mend its header's sform", kind="affine")
 
 
 def _unit(header: Any) -> str:
