@@ -15,6 +15,8 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -158,7 +160,8 @@ def open_volume(path: str | os.PathLike[str]) -> Volume:
     size = path.stat().st_size
     nibabel = _nibabel()
     try:
-        image = nibabel.load(path)
+        with _quiet(nibabel):
+            image = nibabel.load(path)
     except (
         OSError,
         EOFError,
@@ -183,7 +186,8 @@ def volume_from_bytes(data: bytes, *, name: str = "volume.nii") -> Volume:
     try:
         plain = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
         kind = nibabel.Nifti2Image if plain[:4] in (b"\x1c\x02\0\0", b"\0\0\x02\x1c") else nibabel.Nifti1Image
-        image = kind.from_bytes(plain)
+        with _quiet(nibabel):
+            image = kind.from_bytes(plain)
     except (OSError, EOFError, ValueError, zlib.error, nibabel.spatialimages.HeaderDataError) as error:
         raise InputError(
             f"'{name}' ({len(data)} bytes) cannot be read as NIfTI: {error}", kind=_kind(len(data))
@@ -206,6 +210,17 @@ def _nibabel() -> Any:
     except ImportError as error:
         raise MissingExtraError("nibabel", extra="medical") from error
     return nibabel
+
+
+@contextmanager
+def _quiet(nibabel: Any) -> Iterator[None]:
+    """Keep nibabel from writing to stderr what it thinks of a header: what matters is raised."""
+    logger = nibabel.imageglobals.logger
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
 
 
 def _volume(image: Any, name: str, *, size: int, compressed: bool) -> Volume:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -88,15 +88,32 @@ def _walked(root: Path, options: Options) -> Iterator[Entry]:
     seen: set[str] = set()
     for name, folders, names in os.walk(root, onerror=cannot, followlinks=True):
         folder = Path(name)
+        if folder != root and pairing.folder_of_images(folder):
+            yield from _orphans(folder, names, source)
+            continue
         folders[:] = sorted(inner for inner in folders if not _again(folder / inner, seen))
         found = sorted(file for file in names if pairing.is_volume(file) and not file.startswith("._"))
         maps = pairing.label_maps(found)
         claimed = {label for labels in maps.values() for label in labels}
         subset = files.subset_of(folder, root)
+        apart = pairing.folder_of_labels(folder) if options.labels is None and found else None
         for file in found:
             if file not in claimed and not _is_labels(folder / file, options):
-                yield _entry(folder / file, source, maps.get(file, ()), options, subset)
+                entry = _entry(folder / file, source, maps.get(file, ()), options, subset)
+                more = pairing.within(apart, folder / file) if apart else ()
+                yield replace(entry, labels=(*entry.labels, *more))
     yield from troubles
+
+
+def _orphans(folder: Path, names: Sequence[str], source: str) -> Iterator[Entry]:
+    """The label maps of a folder of label maps that no volume of the folder of images claims."""
+    images = pairing.folder_of_images(folder)
+    volumes = _volumes(images) if images else set()
+    claimed = {label.name for name in volumes for label in pairing.within(folder, folder / name)}
+    for name in sorted(filter(pairing.is_volume, names)):
+        if name not in claimed and not name.startswith("._"):
+            why = f"the label map '{files.shown(name)}' has no volume of its name in '{images}'; add it, or rename"
+            yield Entry(folder / name, source, problem=why)
 
 
 def _named(folder: Path, given: Sequence[Path], options: Options) -> Iterator[Entry]:

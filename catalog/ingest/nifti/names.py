@@ -23,7 +23,7 @@ _BACKGROUND = {"", "background", "clear label", "unknown", "none", "unlabeled", 
 _INDEX = ("index", "id", "value", "label_id", "labelid", "label_value", "labelvalue", "number", "key", "idx", "label")
 _NAME = ("name", "label_name", "labelname", "structure", "label", "region", "roi", "description", "long_name")
 _LINE = re.compile(r'\s*(?P<index>-?\d+)[\s,;:=]+(?:[^"]*"(?P<quoted>[^"]*)"|(?P<name>.*))')
-_LINE_OF_SPM = re.compile(r"\s*[^\s\d#]\S*\s+(?P<name>\S+)\s+(?P<index>\d+)\s*")
+_LINE_OF_SPM = re.compile(r"\s*[^\s\d#]\S*\s+(?P<name>\S.*?)\s+(?P<index>\d+)\s*")
 _NUMBERS_AFTER = re.compile(r"(?:\s+\d+(?:\.\d+)?){3,}\s*$|\s+\d{4,}\s*$")
 
 

@@ -3,13 +3,15 @@
 A label map has the stem of its volume and a word for it (``t1_seg.nii.gz``, ``t1-labels.nii``), or the part of the stem
 that the volumes of a case share (``case7-seg`` belongs to ``case7-t1`` and ``case7-t2``), or the word alone
 (``segmentation.nii.gz`` belongs to every volume of its folder). In a folder of label maps the stem of the volume alone
-will do, too, with or without the number of a channel (``case_0000.nii.gz`` and ``case.nii.gz``).
+will do, too, with or without the number of a channel (``case_0000.nii.gz`` and ``case.nii.gz``); such a folder may
+stand beside the folder of the volumes (``imagesTr`` and ``labelsTr``).
 A table of names has the stem of its label map (``case_seg.txt``) or its whole name (``case_seg.nii.txt``), or is the
 ``dataset.json`` of the data set.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +19,8 @@ from pathlib import Path
 SUFFIXES = (".nii.gz", ".nii")
 TABLES = (".txt", ".csv", ".tsv", ".json", ".label", ".lut")
 _LABELS = re.compile(r"(?:(?P<owner>.+)[_.-])?(?:d?seg|segmentation|masks?|labels?|labelmap)", re.IGNORECASE)
+_LABEL_FOLDER = re.compile(r"(?:labels?|masks?|segs?|segmentations?)(?P<part>(?:[_-]?[a-z]+)?)", re.IGNORECASE)
+_IMAGE_FOLDER = re.compile(r"(?:images?|imgs?|volumes?)(?P<part>(?:[_-]?[a-z]+)?)", re.IGNORECASE)
 _CHANNEL = re.compile(r"_\d{4}$")
 
 
@@ -52,6 +56,27 @@ def within(folder: Path, volume: Path) -> tuple[Path, ...]:
         if found:
             return found
     return ()
+
+
+def folder_of_labels(folder: Path) -> Path | None:
+    """The folder of label maps that stands beside a folder of images."""
+    return _partner(folder, _IMAGE_FOLDER, _LABEL_FOLDER)
+
+
+def folder_of_images(folder: Path) -> Path | None:
+    """The folder of images that stands beside a folder of label maps."""
+    return _partner(folder, _LABEL_FOLDER, _IMAGE_FOLDER)
+
+
+def _partner(folder: Path, mine: re.Pattern[str], other: re.Pattern[str]) -> Path | None:
+    """The folder beside ``folder`` that is named as ``other``, for the same part."""
+    match = mine.fullmatch(folder.name)
+    if match is None:
+        return None
+    with os.scandir(folder.parent) as entries:
+        names = sorted(entry.name for entry in entries if entry.is_dir())
+    fitting = (name for name in names if (found := other.fullmatch(name)) and found["part"] == match["part"])
+    return next((folder.with_name(name) for name in fitting), None)
 
 
 def table(labels: Path) -> Path | None:

@@ -194,6 +194,40 @@ def test_labels_may_be_named_as_a_file_or_a_folder(tmp_path: Path) -> None:
     assert {image["file_name"] for image in rows(walked, "images")} == {"a_0000.nii.gz", "b.nii.gz"}
 
 
+@pytest.mark.parametrize(
+    ("volumes", "labels"),
+    [
+        (["case7-t1", "case7-t2"], "case7-seg"),
+        (["imaging"], "segmentation"),
+        (["sub-1_T1w"], "sub-1_T1w_dseg"),
+        (["in/imagesTr/a_0000", "in/imagesTr/a_0001"], "in/labelsTr/a"),
+    ],
+)
+def test_labels_are_found_where_data_sets_keep_them(tmp_path: Path, volumes: list[str], labels: str) -> None:
+    root = tmp_path / "set"
+    for name in volumes:
+        save(root / f"{name}.nii.gz", ramp())
+    save(root / f"{labels}.nii.gz", corner())
+    batch = read(root)
+    assert {image["file_name"] for image in rows(batch, "images")} == {f"{Path(name).name}.nii.gz" for name in volumes}
+    assert len(rows(batch, "rois")) == 3 * len(volumes)
+    assert not rows(batch, "failures")
+
+
+def test_a_label_map_in_a_folder_of_labels_that_has_no_volume_is_said(tmp_path: Path) -> None:
+    save(tmp_path / "imagesTr" / "a.nii", ramp())
+    save(tmp_path / "labelsTr" / "b.nii", corner())
+    batch = read(tmp_path)
+    assert {image["file_name"] for image in rows(batch, "images")} == {"a.nii"}
+    assert "'b.nii' has no volume" in failure(batch)["message"]
+
+
+def test_a_folder_that_links_to_one_above_is_entered_once(tmp_path: Path) -> None:
+    save(tmp_path / "real" / "a.nii", ramp())
+    (tmp_path / "real" / "up").symlink_to(tmp_path)
+    assert len(rows(read(tmp_path / "real"), "images")) == SHAPE[2]
+
+
 def test_a_volume_without_labels_in_the_folder_given_is_said(tmp_path: Path) -> None:
     volume = save(tmp_path / "a.nii", ramp())
     (tmp_path / "labels").mkdir()
@@ -278,6 +312,8 @@ def test_labels_that_cannot_be_meant_are_refused_at_once(tmp_path: Path) -> None
     [
         ("v_seg.txt", "# ours\n1 Precentral_L 2001\n7 left kidney\n"),
         ("v_seg.txt", "1  Precentral_L  220 216 20 0\n7\tleft kidney\t0 0 0 0\n"),
+        ("v_seg.txt", "FAG\tPrecentral_L\t1\nX\tleft kidney\t7\n"),
+        ("dataset.json", '{"labels": {"0": "background", "1": "Precentral_L", "7": "left kidney"}}'),
         ("v_seg.nii.txt", "\ufeff1, Precentral_L\r\n7, left kidney\r\n"),
         (
             "v_seg.label",
@@ -358,7 +394,7 @@ def test_a_damaged_file_fails_with_a_reason_and_the_rest_goes_on(
     assert name in failure(batch)["message"]
 
 
-def test_headers_with_any_byte_damaged_never_raise(tmp_path: Path) -> None:
+def test_headers_with_any_byte_damaged_never_raise(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     data = bytearray((DATA / "standard.nii.gz").read_bytes())
     plain = gzip.decompress(bytes(data))
     for place in [*range(0, 80), *range(108, 124), *range(252, 348)]:
@@ -368,6 +404,7 @@ def test_headers_with_any_byte_damaged_never_raise(tmp_path: Path) -> None:
             (tmp_path / "b.nii").write_bytes(broken)
             batch = read(tmp_path / "b.nii", copy=True)
             assert rows(batch, "images") or rows(batch, "failures")
+    assert capfd.readouterr().err == ""
 
 
 # Units and copies
