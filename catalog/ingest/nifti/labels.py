@@ -25,12 +25,10 @@ def regions(path: Path, volume: Volume, axis: int) -> list[Region]:
     A label map of one volume holds for every volume of a file that has several.
 
     Raises:
-        InputError: It cannot be read, lies elsewhere than the volume, or holds no labels.
+        OSError: It cannot be read.
+        InputError: It is damaged, lies elsewhere than the volume, or holds no labels.
     """
-    try:
-        labels = open_volume(path)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}; check the path and its rights") from error
+    labels = open_volume(path)
     _check_place(labels, volume)
     scatter = _Scatter()
     found: list[Region] = []

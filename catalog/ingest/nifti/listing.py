@@ -47,9 +47,10 @@ def check(paths: Sequence[Path], options: Options) -> None:
         return
     volumes = list(islice(entries(paths, options), 2))
     if len(volumes) > 1:
+        several = ", ".join(f"'{files.shown(volume.path.name)}'" for volume in volumes)
         raise UsageError(
-            f"--labels '{labels}' is one label map, but there are several volumes ('{volumes[0].path.name}', "
-            f"'{volumes[1].path.name}', ...); give a folder that holds a label map of each volume's name"
+            f"--labels '{labels}' is one label map, but there are several volumes ({several}, ...); "
+            "give a folder that holds a label map of each volume's name"
         )
     if not volumes and any(_same(path, labels) for path in paths):
         raise UsageError(f"--labels '{labels}' is the volume itself; give its label map")

@@ -23,6 +23,7 @@ from catalog.records import Failure, Image, Record, Roi
 if TYPE_CHECKING:
     from catalog.pixels.volume import Volume
 
+_POINTER = b"version https://git-lfs"
 _MOST_SLICES = 1_000_000
 _MOST_COPIED = (1 << 31) - 1  # one value of Parquet
 
@@ -88,6 +89,7 @@ class _Reading:
 
         _check_name(entry.path)
         try:
+            _check_pointer(entry.path)
             volume = open_volume(entry.path)
             volume.load()
             slices = volume.slices(self._options.axis)
@@ -150,9 +152,13 @@ class _Reading:
             yield files.failed(table or path, error)
         try:
             _check_name(path)
+            _check_pointer(path)
             found = regions(path, volume, self._options.axis)
         except InputError as error:
             yield files.failed(path, error)
+            return
+        except OSError as error:
+            yield files.failed(path, InputError(f"cannot be read: {error.strerror}; check the path and its rights"))
             return
         for frame, value, region in found:
             label = called.get(value, f"label {value}")
@@ -173,6 +179,12 @@ def _check_name(path: Path) -> None:
         str(path).encode()
     except UnicodeEncodeError as error:
         raise InputError("the name is not valid UTF-8; rename the file", kind="name") from error
+
+
+def _check_pointer(path: Path) -> None:
+    with path.open("rb") as stream:
+        if stream.read(len(_POINTER)) == _POINTER:
+            raise InputError("this is a git-lfs pointer, not the data; run git lfs pull", kind="pointer")
 
 
 def _unlabelled(entry: Entry, options: Options) -> Failure:

@@ -379,6 +379,7 @@ def absurd() -> bytes:
         ("empty.nii.gz", b"", "empty"),
         ("text.nii", b"dear reader, " * 50, "unreadable"),
         ("text.nii.gz", b"dear reader, " * 50, "unreadable"),
+        ("pointer.nii.gz", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "pointer"),
         ("absurd.nii", absurd(), "truncated"),
         ("absurd.nii.gz", gzip.compress(absurd()), "truncated"),
     ],
