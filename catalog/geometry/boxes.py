@@ -7,11 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from catalog.geometry.zones import ZONES_H, ZONES_V
-
-_ZONES_H = np.array(ZONES_H, dtype=object)
-_ZONES_V = np.array(ZONES_V, dtype=object)
-
 
 def properties(
     box: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike],
@@ -30,7 +25,8 @@ def properties(
 
     Returns:
         area_ratio and box_ratio (shares of the image, 0 to 1), zone_h and zone_v (the fifth of the image that the
-        centre of the box falls in, as MedTrinity's captions word it), aspect (width over height; NaN for a flat box).
+        centre of the box falls in, as a place in ``zones.ZONES_H`` and ``ZONES_V``), aspect (width over height; NaN for
+        a flat box).
     """
     x0, y0, x1, y1 = (np.asarray(edge, dtype=np.float64) for edge in box)
     wide, high = np.asarray(width, dtype=np.float64), np.asarray(height, dtype=np.float64)
@@ -41,8 +37,8 @@ def properties(
     return {
         "area_ratio": np.where(np.isnan(area), box_ratio, area),
         "box_ratio": box_ratio,
-        "zone_h": _ZONES_H[_fifth((x0 + x1) / 2, wide)],
-        "zone_v": _ZONES_V[_fifth((y0 + y1) / 2, high)],
+        "zone_h": _fifth((x0 + x1) / 2, wide),
+        "zone_v": _fifth((y0 + y1) / 2, high),
         "aspect": aspect,
     }
 

@@ -10,7 +10,7 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -31,7 +31,7 @@ from catalog.lake.keys import digest
 from catalog.lake.layout import Layout
 from catalog.lake.staging import Run, StagedBatch
 
-PUBLISH_ROWS = 1_000_000
+PUBLISH_ROWS = 500_000
 """Staged images and regions that are published at the latest."""
 PUBLISH_SECONDS = 20.0
 """Seconds after which staged batches are published."""
@@ -82,7 +82,7 @@ def ingest(layout: Layout, reader: Reader, options: Options, *, watch: Watch | N
                 pending.publish()
                 lookup.close()
         finally:
-            pending.publish()
+            pending.close()
             lookup.close()
     return report
 
@@ -93,12 +93,14 @@ def batch_id(unit: Unit, reader: Reader, options: Options) -> str:
 
 
 class _Pending:
-    """Staged batches that wait for the next commit."""
+    """Staged batches that wait for the next commit; one commit is made while the next batches are read."""
 
     def __init__(self, layout: Layout, run: Run, report: Report) -> None:
         self._layout, self._run, self._report = layout, run, report
         self._batches: list[StagedBatch] = []
         self._since = time.monotonic()
+        self._thread = ThreadPoolExecutor(1)
+        self._running: Future[Published] | None = None
 
     def add(self, finished: Finished) -> None:
         self._batches.append(finished.batch)
@@ -106,12 +108,30 @@ class _Pending:
         self._report.rows_read += finished.batch.rows.get("images", 0)
         rows = sum(sum(batch.rows.values()) for batch in self._batches)
         if rows >= PUBLISH_ROWS or time.monotonic() - self._since > PUBLISH_SECONDS:
-            self.publish()
+            self._start()
 
     def publish(self) -> None:
+        """Publish everything that is staged, and wait for it."""
+        self._start()
+        self._wait()
+
+    def close(self) -> None:
+        """Publish everything, and end."""
+        try:
+            self.publish()
+        finally:
+            self._thread.shutdown()
+
+    def _start(self) -> None:
+        self._wait()
         batches, self._batches = self._batches, []
-        self._report.published.add(publish(self._layout, self._run, batches))
+        self._running = self._thread.submit(publish, self._layout, self._run, batches)
         self._since = time.monotonic()
+
+    def _wait(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            self._report.published.add(running.result())
 
 
 class _Work:

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from catalog import records, sqlfiles, vocabulary
 from catalog.geometry import boxes
-from catalog.ingest.cluster import clustered
+from catalog.geometry.zones import ZONES_H, ZONES_V
 from catalog.ingest.contract import Batch, Options
+from catalog.ingest.joined import joined
 from catalog.ingest.terms import anatomy_columns
 from catalog.lake import staging, trouble
 from catalog.lake.blobs import ROWS_A_WRITE
@@ -43,9 +44,9 @@ def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str
         if given.num_rows
     }
     with trouble.explained(run_folder.parent.parent), staging.new_batch(run_folder, batch_id, name) as (folder, rows):
-        for table, sorted_rows in clustered(finished).items():
-            staging.write(folder, table, sorted_rows)
-            rows[table] = sorted_rows.num_rows
+        for table, complete in joined(finished).items():
+            staging.write(folder, table, complete)
+            rows[table] = complete.num_rows
         if batch.blobs is not None and batch.blobs.num_rows:
             staging.write(folder, staging.BLOBS, batch.blobs, group=ROWS_A_WRITE)
     return Finished(staging.read_batch(run_folder / batch_id), unknown)
@@ -130,11 +131,13 @@ def _finish_rois(rois: pa.Table) -> pa.Table:
     sized = {name: _numbers(rois, name) for name in ("width", "height", "mask_area")}
     derived = boxes.properties((edges[0], edges[1], edges[2], edges[3]), **sized)
     unknown_size = np.isnan(sized["width"] * sized["height"])
+    columns = {name: pa.array(derived[name], mask=unknown_size) for name in ("area_ratio", "box_ratio")}
+    columns["aspect"] = pa.array(derived["aspect"], mask=np.isnan(derived["aspect"]))
+    for name, words in (("zone_h", ZONES_H), ("zone_v", ZONES_V)):
+        columns[name] = pa.array(words, pa.string()).take(pa.array(derived[name], mask=unknown_size))
     finished = records.conform(rois, "rois")
-    for name, values in derived.items():
-        kind = finished.schema.field(name).type
-        blank = unknown_size if name != "aspect" else np.isnan(np.asarray(values, dtype=np.float64))
-        finished = finished.set_column(finished.column_names.index(name), name, pa.array(values, kind, mask=blank))
+    for name, values in columns.items():
+        finished = finished.set_column(finished.column_names.index(name), name, values)
     return finished
 
 

@@ -26,6 +26,32 @@ if TYPE_CHECKING:
 
 TABLES = ("images", "rois", "descriptions", "findings", "failures")
 BLOBS = "blobs"
+_FEW_VALUES = frozenset(
+    [
+        "source",
+        "source_raw",
+        "subset",
+        "modality",
+        "region",
+        "organ",
+        "disease",
+        "view",
+        "laterality",
+        "license",
+        "run_id",
+        "label",
+        "kind",
+        "zone_h",
+        "zone_v",
+        "origin",
+        "generator",
+        "status",
+        "batch_id",
+        "error",
+        "message",
+    ]
+)
+"""Columns that a dictionary makes small; for the others it would cost time and save nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +111,10 @@ def write(folder: Path, table: str, rows: pa.Table, *, group: int = 65_536) -> N
     import pyarrow.parquet as pq
 
     file = folder / f"{table}.parquet"
-    pq.write_table(rows, file, compression="snappy", row_group_size=group, write_statistics=False)
+    few_values = [name for name in rows.column_names if name in _FEW_VALUES]
+    pq.write_table(
+        rows, file, compression="snappy", row_group_size=group, write_statistics=False, use_dictionary=few_values
+    )
 
 
 @contextmanager

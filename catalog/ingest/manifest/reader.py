@@ -51,7 +51,7 @@ class ManifestReader:
     """
 
     kind: ClassVar[str] = "manifest"
-    parallel: ClassVar[bool] = True
+    parallel: ClassVar[bool] = False  # DuckDB uses every core itself
 
     def __init__(self, paths: Sequence[Path], options: Options) -> None:
         fields.check_fields(options.columns)
