@@ -26,30 +26,21 @@ if TYPE_CHECKING:
 
 TABLES = ("images", "rois", "descriptions", "findings", "failures")
 BLOBS = "blobs"
-_FEW_VALUES = frozenset(
-    [
+_FEW_VALUES = (
+    *(
         "source",
         "source_raw",
         "subset",
-        "modality",
-        "region",
-        "organ",
-        "disease",
-        "view",
-        "laterality",
         "license",
         "run_id",
-        "label",
-        "kind",
-        "zone_h",
-        "zone_v",
-        "origin",
+        "batch_id",
         "generator",
         "status",
-        "batch_id",
-        "error",
-        "message",
-    ]
+        "origin",
+        "label",
+        "kind",
+    ),
+    *("modality", "region", "organ", "disease", "view", "laterality", "zone_h", "zone_v", "error", "message"),
 )
 """Columns that a dictionary makes small; for the others it would cost time and save nothing."""
 

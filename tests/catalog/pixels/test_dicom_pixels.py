@@ -62,9 +62,7 @@ def failure(data: Path | bytes, frame: int = 0) -> InputError:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    "path", sorted(filter(holds_an_image, INSTALLED.glob("*.dcm"))), ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", sorted(filter(holds_an_image, INSTALLED.glob("*.dcm"))), ids=lambda path: path.name)
 def test_every_transfer_syntax_of_pydicoms_files_becomes_eight_bit_pixels(path: Path) -> None:
     if path.name in UNDECODABLE:
         assert failure(path).kind == UNDECODABLE[path.name]
@@ -185,9 +183,7 @@ def test_files_without_pixels_and_text_files_say_what_they_are(tmp_path: Path) -
     assert "not a DICOM file" in str(failure(tmp_path / "notes.dcm"))
 
 
-def test_warnings_of_decoders_stay_quiet(
-    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_warnings_of_decoders_stay_quiet(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("pydicom").propagate = True
     view_frame(real("MR_small_padded.dcm"))
     assert capfd.readouterr() == ("", "")
