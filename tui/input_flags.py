@@ -32,6 +32,8 @@ class InputFlags:
     """Label map of a NIfTI volume; its labels become ROIs."""
     axis: Literal[0, 1, 2] = 2
     """Axis of a volume that its slices are perpendicular to."""
+    said: Annotated[tuple[str, ...], Parameter(name="--set")] = ()
+    """FIELD=VALUE: what the input does not say of its images, such as modality=MRI or organ=brain."""
     columns: Annotated[tuple[str, ...], Parameter(name="--map")] = ()
     """COL=FIELD: input column COL becomes our FIELD."""
 
@@ -44,18 +46,22 @@ class InputFlags:
         if self.copy and self.link:
             raise UsageError("--link and --copy exclude each other; give one")
         names = ("kind", "source", "license", "copy", "labels", "axis")
-        return {**{name: getattr(self, name) for name in names}, "columns": _mapped(self.columns)}
+        pairs = {"said": _pairs("--set", self.said), "columns": _pairs("--map", self.columns)}
+        return {**{name: getattr(self, name) for name in names}, **pairs}
 
 
 Input = Annotated[InputFlags, Parameter(name="*")]
 DEFAULT = InputFlags()
 
 
-def _mapped(said: tuple[str, ...]) -> dict[str, str]:
+_SHAPES = {"--set": "FIELD=VALUE, such as --set modality=MRI", "--map": "COL=FIELD, such as --map dx=disease"}
+
+
+def _pairs(flag: str, said: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for text in said:
         column, _, meaning = text.partition("=")
         if not (column and meaning):
-            raise UsageError(f"--map '{text}' maps nothing; write COL=FIELD, such as --map dx=disease")
+            raise UsageError(f"{flag} '{text}' is no pair; write {_SHAPES[flag]}")
         found[column] = meaning
     return found

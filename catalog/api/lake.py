@@ -123,7 +123,7 @@ class Lake:
         """Columns snapshot, time, author, message: one row a commit, oldest first."""
         return snapshots(self.reader())
 
-    def ingest(
+    def ingest(  # noqa: PLR0913 - the flags of the command line, one by one
         self,
         *paths: str | Path,
         kind: str = "auto",
@@ -132,6 +132,7 @@ class Lake:
         copy: bool = False,
         labels: str | Path | None = None,
         axis: int = 2,
+        said: Mapping[str, str] | None = None,
         columns: Mapping[str, str] | None = None,
         watch: Watch | None = None,
     ) -> Report:
@@ -145,6 +146,7 @@ class Lake:
             copy: Take the bytes into the lake; otherwise pixels stay where they are.
             labels: Label map of a NIfTI volume.
             axis: Axis of a volume that its slices are perpendicular to.
+            said: What the input does not say of its images: modality, region, organ, disease, view or subset -> value.
             columns: For a manifest, input column -> our field.
             watch: Called for every unit of input that is done.
 
@@ -163,6 +165,7 @@ class Lake:
             copy=copy,
             labels=Path(labels).resolve() if labels else None,
             axis=axis,
+            said=said or {},
             columns=columns or {},
         )
         return ingest_paths(self.layout, [Path(path) for path in paths], options, kind=kind, watch=watch)

@@ -10,6 +10,7 @@ from catalog.ingest.contract import Options, Reader
 from catalog.ingest.detect import KINDS, detect
 from catalog.ingest.engine import Report, Watch, ingest
 from catalog.ingest.finish import total_unknown
+from catalog.ingest.said import check
 from catalog.lake.layout import Layout
 
 __all__ = ["KINDS", "Report", "Watch", "ingest_paths"]
@@ -27,6 +28,7 @@ def ingest_paths(
         raise UsageError("nothing to take in; name a file or a folder")
     if kind not in ("auto", *KINDS):
         raise UsageError(f"no kind of input '{kind}'{did_you_mean(kind, KINDS) or '; known are ' + ', '.join(KINDS)}")
+    check(options.said)
     found = detect(paths) if kind == "auto" else (kind,)
     gone = next((path for path in paths if not path.exists()), None)
     if gone is not None:

@@ -19,6 +19,9 @@ from catalog.lake.keys import KeyedHash
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SAYABLE = ("modality", "region", "organ", "disease", "view", "subset")
+"""Fields that ``--set`` may say of a whole input."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -36,6 +39,8 @@ class Options:
     """Label map of a NIfTI volume."""
     axis: int = 2
     """Axis of a volume that its slices are perpendicular to."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What is known of images whose input does not say it: field of ``SAYABLE`` -> value, from ``--set``."""
     columns: Mapping[str, str] = field(default_factory=dict)
     """Input column -> our field, from ``--map``."""
 

@@ -89,7 +89,7 @@ def ingest(layout: Layout, reader: Reader, options: Options, *, watch: Watch | N
 
 def batch_id(unit: Unit, reader: Reader, options: Options) -> str:
     """The id that guards a unit: its key, the reader, and the options that change rows."""
-    return digest(reader.kind, READER_VERSION, unit.key, options.license)
+    return digest(reader.kind, READER_VERSION, unit.key, options.license, sorted(options.said.items()))
 
 
 class _Pending:
@@ -221,6 +221,7 @@ def _run_of(reader: Reader, options: Options) -> Run:
         "license": options.license,
         "copy": options.copy,
         "axis": options.axis,
+        "set": dict(options.said),
         "map": dict(options.columns),
     }
     release = version("triptych")

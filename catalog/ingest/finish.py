@@ -18,6 +18,7 @@ from catalog.geometry import boxes
 from catalog.geometry.zones import ZONES_H, ZONES_V
 from catalog.ingest.contract import Batch, Options
 from catalog.ingest.joined import joined
+from catalog.ingest.said import filled
 from catalog.ingest.terms import anatomy_columns
 from catalog.lake import staging, trouble
 from catalog.lake.blobs import ROWS_A_WRITE
@@ -54,7 +55,7 @@ def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str
 
 def _finish(table: str, given: pa.Table, kind: str, options: Options, unknown: Unknown) -> pa.Table:
     if table == "images":
-        return _finish_images(records.conform(given, "images"), options, unknown)
+        return _finish_images(filled(records.conform(given, "images"), options.said), options, unknown)
     if table == "failures":
         return _set(records.conform(given, table), "source", options.source)
     content = (

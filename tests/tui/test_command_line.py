@@ -79,7 +79,7 @@ def test_the_lake_may_be_named_before_or_after_the_command(
         (["--lake", "nope", "count"], 3, "error: no lake at 'nope'; make one with: triptych init 'nope'"),
         (["ingest"], 2, "error: nothing to take in; name a file or a folder"),
         (["ingest", "x", "--copy", "--link"], 2, "error: --link and --copy exclude each other; give one"),
-        (["ingest", "x", "--map", "a"], 2, "error: --map 'a' maps nothing; write COL=FIELD"),
+        (["ingest", "x", "--map", "a"], 2, "error: --map 'a' is no pair; write COL=FIELD"),
         (["export", "--to", "llava"], 2, 'error: Command "export" parameter --out requires an argument'),
     ],
 )

@@ -32,6 +32,8 @@ def ingest(
 
     Example: triptych ingest scans/ --source my-hospital --license CC-BY-4.0 --copy
 
+    Example: triptych ingest slides/ --set modality=Histopathology --set organ=breast
+
     Example: triptych ingest table.csv --as manifest --map path=uri --map dx=disease
 
     Parameters

@@ -75,11 +75,13 @@ class Demo:
             "here: what cannot be used is kept in failures with its reason, the rest goes on, and the exit code is 1.",
         )
         run("ingest", self._input("dicom"), "--source", "pydicom", "--license", "MIT", may_fail=True)
-        heading("Take in a NIfTI volume with its label map", "Each slice becomes an image, each label in it an ROI.")
+        words = "Each slice becomes an image, each label in it an ROI; --set says what the file does not."
+        heading("Take in a NIfTI volume with its label map", words)
         brain = ("--labels", self._input("brain/t1_labels.nii.gz"), "--source", "mni152")
-        run("ingest", self._input("brain/t1.nii.gz"), *brain)
+        run("ingest", self._input("brain/t1.nii.gz"), *brain, "--set", "modality=MRI", "--set", "organ=brain")
         heading("Take in a folder of pictures with instance masks", "One ROI for each nucleus.")
-        run("ingest", self._input("nuclei"), "--source", "colon-nuclei", "--license", "CC-PDM-1.0")
+        nuclei = ("--source", "colon-nuclei", "--license", "CC-PDM-1.0")
+        run("ingest", self._input("nuclei"), *nuclei, "--set", "modality=Histopathology", "--set", "organ=colon")
         heading("Take in a table", "Any CSV, JSON lines or Parquet: --map says which column is which field.")
         columns = [word for column, name in _MAP.items() for word in ("--map", f"{column}={name}")]
         table = ("--as", "manifest", "--source", "scikit-image")
@@ -103,7 +105,7 @@ class Demo:
 
     def _look(self) -> None:
         run, heading = self._triptych, self.stage.heading
-        words = "The modality is null where the input names none: NIfTI, plain pictures, MedTrinity's tables."
+        words = "The modality is null for MedTrinity's rows: as published, they name none."
         heading("See what is there, and what is missing", words)
         run("status")
         run("failures")

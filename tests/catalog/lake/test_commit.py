@@ -132,6 +132,21 @@ def test_a_failure_is_tried_again_and_counted(lake: catalog.Lake, take_in: TakeI
     assert lake.sql("SELECT input, attempt FROM failures").fetchall() == [("x.dcm", 3)]
 
 
+def test_what_is_said_of_an_input_fills_what_its_images_do_not_say(lake: catalog.Lake) -> None:
+    units = {
+        "u": [
+            Image(image_id="a", content_hash="1"),
+            Image(image_id="b", content_hash="2", modality="CT", organs=["lung"]),
+        ]
+    }
+    said = {"modality": "mr", "organ": "brain; skin", "subset": "fold 1"}
+    ingest(lake.layout, RecordsReader(units), Options(keys=lake.layout.keys(), said=said))
+    assert lake.sql("SELECT image_id, modality, organs, region, subset FROM images ORDER BY 1").fetchall() == [
+        ("a", "MRI", ["brain", "skin"], "head and neck", "fold 1"),
+        ("b", "CT", ["lung"], "thorax", "fold 1"),
+    ]
+
+
 def test_a_licence_named_later_reaches_the_images(lake: catalog.Lake, take_in: TakeIn) -> None:
     units = {"u": [Image(image_id="a", content_hash="1")]}
     take_in(lake.layout, units, source="s")
