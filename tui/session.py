@@ -64,6 +64,11 @@ class Peeled:
     session: Session
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and its noun: "1 image", "2,000 images"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def peel(argv: Sequence[str]) -> Peeled:
     """Take ``--lake PATH``, ``--quiet`` and ``--debug`` out, wherever they stand before ``--``.
 

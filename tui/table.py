@@ -16,6 +16,8 @@ _BLOCK = 1_000
 _NARROWEST = 12
 _WIDEST = 60
 """Cells of a stream are padded to this at most; longer ones are written whole."""
+_WHOLE = frozenset({"image_id"})
+"""Columns that are never cut: they are there to be copied."""
 _GAP = "  "
 NULL = "null"
 
@@ -53,9 +55,10 @@ def lay_out(names: Sequence[str], rows: Iterable[Sequence[Any]], onto: Screen) -
     heads = [visible(name) for name in names]
     cells = [[_cell(value) for value in row] for row in sample]
     widths = _widths([_width(head) for head in heads], cells)
-    shown = _columns_that_fit(widths, onto.width)
+    whole = [name in _WHOLE for name in names]
+    shown = _columns_that_fit(widths, whole, onto.width)
     right = [_is_numeric(column) for column in zip(*sample, strict=True)] or [False] * len(heads)
-    layout = _Layout(widths[:shown], right, onto)
+    layout = _Layout(widths[:shown], whole[:shown], right, onto)
     rest = ([[_cell(value) for value in row] for row in block] for block in blocks)
     body = (line for block in chain([cells], rest) for line in layout.lines(block))
     return Table(chain(layout.head(heads), body), shown)
@@ -64,12 +67,12 @@ def lay_out(names: Sequence[str], rows: Iterable[Sequence[Any]], onto: Screen) -
 class _Layout:
     """Widths of columns, which grow with what comes."""
 
-    def __init__(self, widths: list[int], right: list[bool], onto: Screen) -> None:
-        self._widths, self._right, self._onto = widths, right, onto
+    def __init__(self, widths: list[int], whole: list[bool], right: list[bool], onto: Screen) -> None:
+        self._widths, self._whole, self._right, self._onto = widths, whole, right, onto
 
     def head(self, heads: list[str]) -> list[str]:
         """The names of the columns and a rule."""
-        widths = _shrunk(self._widths, self._onto.width)
+        widths = _shrunk(self._widths, self._whole, self._onto.width)
         line = _line(heads, widths, self._right, self._onto, null=False)
         rule = _GAP.join("─" * width for width in widths)
         return [f"\x1b[1m{line}\x1b[0m", f"\x1b[2m{rule}\x1b[0m"] if self._onto.styled else [line, rule]
@@ -77,7 +80,7 @@ class _Layout:
     def lines(self, block: list[list[str]]) -> Iterator[str]:
         """The lines of some rows."""
         self._widths = _widths(self._widths, block)
-        widths = _shrunk(self._widths, self._onto.width)
+        widths = _shrunk(self._widths, self._whole, self._onto.width)
         return (_line(cells, widths, self._right, self._onto) for cells in block)
 
 
@@ -92,27 +95,31 @@ def _widths(known: list[int], block: list[list[str]]) -> list[int]:
     return [max(width, *map(_width, column), 0) for width, column in zip(known, columns, strict=False)]
 
 
-def _columns_that_fit(widths: list[int], room: int | None) -> int:
+def _columns_that_fit(widths: list[int], whole: list[bool], room: int | None) -> int:
     """How many columns fit the room when each is as narrow as it may be."""
+    narrow = [width if kept else min(width, _NARROWEST) for width, kept in zip(widths, whole, strict=True)]
     shown = len(widths)
     while room is not None and shown > 1:
-        least = sum(min(width, _NARROWEST) for width in widths[:shown]) + len(_GAP) * (shown - 1)
+        least = sum(narrow[:shown]) + len(_GAP) * (shown - 1)
         if least <= room:
             break
         shown -= 1
     return shown
 
 
-def _shrunk(widths: list[int], room: int | None) -> list[int]:
-    """Widths that fit the room: the widest columns give way first."""
+def _shrunk(widths: list[int], whole: list[bool], room: int | None) -> list[int]:
+    """Widths that fit the room: the widest columns give way first, those that stay whole never."""
     if room is None:
         return [min(width, _WIDEST) for width in widths]
     kept = list(widths)
     spare = max(len(kept), room - len(_GAP) * (len(kept) - 1))
     while (over := sum(kept) - spare) > 0:
-        widest = max(kept)
-        tied = [i for i, width in enumerate(kept) if width == widest]
-        floor = max((width for width in kept if width < widest), default=1)
+        yielding = [width for width, stays in zip(kept, whole, strict=True) if not stays and width > 1]
+        if not yielding:
+            break
+        widest = max(yielding)
+        tied = [i for i, width in enumerate(kept) if width == widest and not whole[i]]
+        floor = max((width for width in yielding if width < widest), default=1)
         for i in tied:
             kept[i] = max(floor, widest - max(1, over // len(tied)))
     return kept

@@ -7,6 +7,7 @@ from typing import Literal
 
 from tui.ambient import Ambient
 from tui.progress import of_images
+from tui.session import counted
 from tui.slice_flags import NOTHING, Slice
 
 Target = Literal["llava", "sharegpt", "hf", "coco", "parquet", "jsonl"]
@@ -45,7 +46,7 @@ def export(
         manifest = lake.slice(**said.said()).export(
             to, out, images=images, include_restricted=include_restricted, overwrite=overwrite, watch=watch
         )
-    session.say(f"wrote {manifest.images:,} images to {out}; manifest.json says what is in it")
+    session.say(f"wrote {counted(manifest.images, 'image')} to {out}; manifest.json says what is in it")
     for entry in manifest.excluded:
         session.say(f"left out {entry['count']:,}: {entry['reason']} ({entry['source']}): {entry['message']}")
     for text in (*manifest.warnings, *manifest.notes):

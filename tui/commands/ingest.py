@@ -13,6 +13,7 @@ from tui.ambient import Ambient
 from tui.diagnostics import one_line
 from tui.input_flags import DEFAULT, Input
 from tui.progress import of_units
+from tui.session import counted
 
 if TYPE_CHECKING:
     from catalog.api import Lake
@@ -78,7 +79,7 @@ def _tell(lake: Lake, report: Report, started: datetime, session: Session) -> No
         "inputs that were in the lake already": report.skipped,
     }
     said = [f"{count:,} {what}" for what, count in counts.items() if count]
-    session.say(", ".join([f"{added.images:,} images added", *said]))
+    session.say(", ".join([f"{counted(added.images, 'image')} added", *said]))
     for column, words in report.unknown.items():
         if words:
             few = ", ".join(f"'{one_line(word)}'" for word, _ in words.most_common(3))

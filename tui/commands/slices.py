@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 from tui import output
 from tui.ambient import Ambient
 from tui.cells import plain, text
+from tui.session import counted
 from tui.slice_flags import NOTHING, Slice
 
 Json = Annotated[bool, Parameter(name="--json")]
@@ -51,7 +52,7 @@ def save(name: str, /, said: Slice = NOTHING, *, session: Ambient) -> int:
     """
     with session.lake(write=True) as lake:
         count = lake.save_slice(name, **said.said())
-    session.say(f"saved the slice '{name}': {count:,} images")
+    session.say(f"saved the slice '{name}': {counted(count, 'image')}")
     return 0
 
 
