@@ -123,9 +123,8 @@ def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Publish
     """
     if not batches:
         return Published()
-    with trouble.explained(layout.root):
-        blobs.append(layout, [file for batch in batches if (file := batch.file(staging.BLOBS))])
     with locked(layout) as connection:
+        blobs.append(layout, [file for batch in batches if (file := batch.file(staging.BLOBS))])
         done = _published_by(connection, run)
         todo = [batch for batch in batches if batch.batch_id not in done]
         published = _commit(connection, run, todo) if todo else Published()
