@@ -29,12 +29,12 @@ def ingest_paths(
     if kind not in ("auto", *KINDS):
         raise UsageError(f"no kind of input '{kind}'{did_you_mean(kind, KINDS) or '; known are ' + ', '.join(KINDS)}")
     check(options.said)
-    found = detect(paths) if kind == "auto" else (kind,)
+    found, notes = detect(paths) if kind == "auto" else ((kind,), [])
     gone = next((path for path in paths if not path.exists()), None)
     if gone is not None:
         raise UsageError(f"no such file or folder: '{gone}'")
     absolute = [path.resolve() for path in paths]
-    total = Report()
+    total = Report(notes=notes)
     for name in found:
         _count_in(total, ingest(layout, _reader(name, absolute, options), options, watch=watch))
     if not total.units and not total.skipped:

@@ -21,8 +21,10 @@ _LOOKED_AT = 5_000
 """Files of a folder that are looked at."""
 
 
-def detect(paths: Sequence[Path]) -> tuple[Kind, ...]:
-    """The kinds of input in ``paths``, each to be read by its own reader.
+def detect(paths: Sequence[Path]) -> tuple[tuple[Kind, ...], list[str]]:
+    """The kinds of input in ``paths``, each to be read by its own reader, and what was left alone.
+
+    A table that lies among other files says something of them that only its maker knows, so it is not taken for images.
 
     Raises:
         UsageError: A path does not exist, or no file is of a kind we know.
@@ -30,13 +32,22 @@ def detect(paths: Sequence[Path]) -> tuple[Kind, ...]:
     gone = next((path for path in paths if not path.exists()), None)
     if gone is not None:
         raise UsageError(f"no such file or folder: '{gone}'")
-    found = {kind for path in paths for file in islice(_files(path), _LOOKED_AT) if (kind := _kind(file))}
-    if "medtrinity" in found:
-        return ("medtrinity",)
-    if "coco" in found:
-        found.discard("images")
+    seen = [(kind, file) for path in paths for file in islice(_files(path), _LOOKED_AT) if (kind := _kind(file))]
+    found = {kind for kind, _ in seen}
     if not found:
         raise UsageError(f"nothing to take in under '{paths[0]}'; name the kind with --as {'|'.join(KINDS)}")
+    if "medtrinity" in found:
+        return ("medtrinity",), []
+    if "coco" in found:
+        found.discard("images")
+    aside = [file for kind, file in seen if kind == "manifest" and file not in paths] if len(found) > 1 else []
+    if aside and not any(kind == "manifest" and file in paths for kind, file in seen):
+        found.discard("manifest")
+        return _in_order(found), [f"left alone: the table '{aside[0]}'; to take it in, name it with --as manifest"]
+    return _in_order(found), []
+
+
+def _in_order(found: set[Kind]) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if kind in found)
 
 

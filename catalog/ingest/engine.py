@@ -55,6 +55,8 @@ class Report:
     """Units that were in the lake already."""
     unknown: dict[str, Counter[str]] = field(default_factory=dict)
     """Words the vocabulary does not know, by column."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should know, such as files that were left alone."""
 
 
 def ingest(layout: Layout, reader: Reader, options: Options, *, watch: Watch | None = None) -> Report:

@@ -61,7 +61,7 @@ def summary(report: Report) -> dict[str, Any]:
 
     unknown = {column: dict(words.most_common()) for column, words in report.unknown.items() if words}
     counts = {"units": report.units, "skipped": report.skipped, "rows_read": report.rows_read}
-    return {**asdict(report.published), **counts, "unknown": unknown}
+    return {**asdict(report.published), **counts, "unknown": unknown, "notes": report.notes}
 
 
 def _tell(lake: Lake, report: Report, started: datetime, session: Session) -> None:
@@ -84,6 +84,8 @@ def _tell(lake: Lake, report: Report, started: datetime, session: Session) -> No
         if words:
             few = ", ".join(f"'{one_line(word)}'" for word, _ in words.most_common(3))
             session.say(f"not in the vocabulary, kept as given: {len(words):,} of {column}, such as {few}")
+    for note in report.notes:
+        session.say(one_line(note))
     if added.failures:
         session.say(f"not read: {added.failures:,}; triptych failures lists them")
     for row in reasons[:3]:
