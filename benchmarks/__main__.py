@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import dicom_headers, export_llava, manifest_ingest, medtrinity_ingest, startup
-from benchmarks.measure import Row, load, machine
+from benchmarks.measure import ROUNDS, Row, load, machine
 
 _SIZES = {"1m": 1_000_000, "5m": 5_000_000, "25m": 25_000_000}
 _WORKLOADS = {
@@ -48,7 +48,8 @@ def _write(size: str, rows: list[Row], before: float) -> None:
         "# What was measured",
         "",
         f"`make bench SIZE={size}` on {when}: {machine()}. Load of the machine before it began: {before:.1f}.",
-        "Each number is that of whole processes, start included; the floor ran in the same run.",
+        f"Each number is the fastest of {ROUNDS} whole processes, start included (start-up times: the median of 15; DICOM "
+        "headers: warm processes); the floor ran in the same run.",
         "",
         *head,
         *[_line(row) for row in rows],
@@ -65,9 +66,9 @@ def _line(row: Row) -> str:
         row.workload,
         f"{row.amount:,}",
         f"{row.ours.seconds:.2f}",
-        f"{row.ours.cpu:.2f}",
+        f"{row.ours.cpu:.2f}" if row.ours.cpu is not None else "–",
         rate,
-        f"{row.ours.peak_mb:.0f} MB",
+        f"{row.ours.peak_mb:.0f} MB" if row.ours.peak_mb is not None else "–",
         f"{row.floor}: {row.floor_seconds:.2f} s",
         f"{row.ours.seconds / row.floor_seconds:.2f}",
         row.goal,

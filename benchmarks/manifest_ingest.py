@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.measure import Row, python, triptych
+from benchmarks.measure import Cost, Row, best, python, triptych
 
 _ROWS = """
 SELECT
@@ -49,11 +49,10 @@ def measure(rows: int, folder: Path) -> list[Row]:
 
 def _one(rows: int, folder: Path, name: str, box: str) -> Row:
     slug = name.replace(" ", "-")
-    manifest, lake = folder / f"{slug}.parquet", folder / f"lake-{slug}"
+    manifest = folder / f"{slug}.parquet"
     duckdb.execute(f"COPY ({_ROWS.format(box=box)}) TO '{manifest}' (FORMAT parquet)", [rows])
-    floor = python(_FLOOR, str(manifest), str(folder / f"floor-{slug}"))
-    triptych("init", str(lake))
-    ours = triptych("--lake", str(lake), "ingest", str(manifest), "--as", "manifest", "--source", "bench")
+    floor = best(lambda number: python(_FLOOR, str(manifest), str(folder / f"floor-{slug}-{number}")))
+    ours = best(lambda number: _ingest(manifest, folder / f"lake-{slug}-{number}"))
     return Row(
         workload=f"manifest ingest, {name}",
         amount=rows,
@@ -64,3 +63,8 @@ def _one(rows: int, folder: Path, name: str, box: str) -> Row:
         goal="200,000 rows/s",
         met=rows / ours.seconds >= 200_000,
     )
+
+
+def _ingest(manifest: Path, lake: Path) -> Cost:
+    triptych("init", str(lake))
+    return triptych("--lake", str(lake), "ingest", str(manifest), "--as", "manifest", "--source", "bench")

@@ -6,19 +6,21 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+ROUNDS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a process took."""
+    """What a process took; CPU seconds and peak memory are unknown where processes were warm before."""
 
     seconds: float
-    cpu: float
-    peak_mb: float
+    cpu: float | None = None
+    peak_mb: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,11 @@ def triptych(*arguments: str, allowed: tuple[int, ...] = (0,)) -> Cost:
 def median(costs: Sequence[Cost]) -> Cost:
     """The cost in the middle, by seconds."""
     return sorted(costs, key=lambda cost: cost.seconds)[len(costs) // 2]
+
+
+def best(work: Callable[[int], Cost]) -> Cost:
+    """The fastest of three rounds: on a machine that others use, too, the one that was disturbed least."""
+    return min((work(number) for number in range(ROUNDS)), key=lambda cost: cost.seconds)
 
 
 def machine() -> str:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import skimage.data
 from PIL import Image
 
-from benchmarks.measure import Row, python, triptych
+from benchmarks.measure import Cost, Row, best, python, triptych
 
 _IMAGES = 60_000
 _GROUP = 500
@@ -39,11 +39,10 @@ for batch in pq.ParquetFile(sys.argv[1]).iter_batches(500):
 def measure(rows: int, folder: Path) -> list[Row]:
     """``rows`` does not matter: the images are as many at every size."""
     del rows
-    file, lake = folder / "demo.parquet", folder / "lake-medtrinity"
+    file = folder / "demo.parquet"
     _write(file)
-    floor = python(_FLOOR, str(file))
-    triptych("init", str(lake))
-    ours = triptych("--lake", str(lake), "ingest", str(file), "--as", "medtrinity", "--link")
+    floor = best(lambda _: python(_FLOOR, str(file)))
+    ours = best(lambda number: _ingest(file, folder / f"lake-{number}"))
     return [
         Row(
             workload="MedTrinity Parquet, embedded images of 17 KB, --link",
@@ -56,6 +55,11 @@ def measure(rows: int, folder: Path) -> list[Row]:
             met=_IMAGES / ours.seconds >= 20_000,
         )
     ]
+
+
+def _ingest(file: Path, lake: Path) -> Cost:
+    triptych("init", str(lake))
+    return triptych("--lake", str(lake), "ingest", str(file), "--as", "medtrinity", "--link")
 
 
 def _write(file: Path) -> None:
