@@ -48,8 +48,8 @@ def _write(size: str, rows: list[Row], before: float) -> None:
         "# What was measured",
         "",
         f"`make bench SIZE={size}` on {when}: {machine()}. Load of the machine before it began: {before:.1f}.",
-        f"Each number is the fastest of {ROUNDS} whole processes, start included (starts: the median of 15; DICOM headers: "
-        "warm processes); the floor ran in the same run.",
+        f"Each number is the fastest of {ROUNDS} whole processes, start included; starts are the median of 15, DICOM "
+        "headers are read in warm processes. The floor ran in the same run.",
         "",
         *head,
         *[_line(row) for row in rows],

@@ -12,6 +12,7 @@ from catalog.ingest.engine import Report, Watch, ingest
 from catalog.ingest.finish import total_unknown
 from catalog.ingest.said import check
 from catalog.lake.layout import Layout
+from catalog.vocabulary import license_of
 
 __all__ = ["KINDS", "Report", "Watch", "ingest_paths"]
 
@@ -33,8 +34,9 @@ def ingest_paths(
     gone = next((path for path in paths if not path.exists()), None)
     if gone is not None:
         raise UsageError(f"no such file or folder: '{gone}'")
+    _check_used(options, found)
     absolute = [path.resolve() for path in paths]
-    total = Report(notes=notes)
+    total = Report(notes=[*notes, *_licence_notes(options)])
     for name in found:
         _count_in(total, ingest(layout, _reader(name, absolute, options), options, watch=watch))
     if not total.units and not total.skipped:
@@ -42,6 +44,26 @@ def ingest_paths(
             f"no {' or '.join(found)} input under '{paths[0]}'; name another folder, or another kind with --as"
         )
     return total
+
+
+def _check_used(options: Options, found: Sequence[str]) -> None:
+    """Refuse options that no reader of this input looks at.
+
+    Raises:
+        UsageError: There is one.
+    """
+    if options.labels is not None and "nifti" not in found:
+        raise UsageError(f"--labels '{options.labels}' is for NIfTI volumes; this input is {' and '.join(found)}")
+    if options.columns and "manifest" not in found:
+        column, meaning = next(iter(options.columns.items()))
+        raise UsageError(f"--map {column}={meaning} is for --as manifest; this input is {' and '.join(found)}")
+
+
+def _licence_notes(options: Options) -> list[str]:
+    """What to say of a licence that is not known."""
+    if options.license is None or license_of(options.license).known:
+        return []
+    return [f"the licence '{options.license}' is not known, so exports keep its text and pixels back"]
 
 
 def _reader(kind: str, paths: Sequence[Path], options: Options) -> Reader:
@@ -75,4 +97,5 @@ def _count_in(total: Report, part: Report) -> None:
     total.rows_read += part.rows_read
     total.units += part.units
     total.skipped += part.skipped
+    total.notes += part.notes
     total_unknown(part.unknown, total.unknown)

@@ -73,6 +73,8 @@ class Batch:
     """
     blobs: pa.Table | None = None
     """With ``copy``: columns sha256 (string), name (string), data (large_binary)."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should hear of once, and is no failure."""
 
 
 class Lookup(Protocol):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -17,14 +16,15 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 RASTER = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif")
 COCO_LIST = re.compile(rb'"(?:annotations|images)"\s*:\s*\[')
 """What a COCO file has near its start."""
-_LOOKED_AT = 5_000
-"""Files of a folder that are looked at."""
+_LOOKED_INTO = 5_000
+"""Files whose names say nothing that are looked into."""
 
 
 def detect(paths: Sequence[Path]) -> tuple[tuple[Kind, ...], list[str]]:
-    """The kinds of input in ``paths``, each to be read by its own reader, and what was left alone.
+    """The kinds of input in ``paths``, each to be read by its own reader, and what is left alone.
 
     A table that lies among other files says something of them that only its maker knows, so it is not taken for images.
+    Pictures beside a COCO file or MedTrinity's tables are theirs; what else lies beside MedTrinity's is left alone.
 
     Raises:
         UsageError: A path does not exist, or no file is of a kind we know.
@@ -32,23 +32,40 @@ def detect(paths: Sequence[Path]) -> tuple[tuple[Kind, ...], list[str]]:
     gone = next((path for path in paths if not path.exists()), None)
     if gone is not None:
         raise UsageError(f"no such file or folder: '{gone}'")
-    seen = [(kind, file) for path in paths for file in islice(_files(path), _LOOKED_AT) if (kind := _kind(file))]
-    found = {kind for kind, _ in seen}
-    if not found:
-        raise UsageError(f"nothing to take in under '{paths[0]}'; name the kind with --as {'|'.join(KINDS)}")
-    if "medtrinity" in found:
-        return ("medtrinity",), []
-    if "coco" in found:
-        found.discard("images")
-    aside = [file for kind, file in seen if kind == "manifest" and file not in paths] if len(found) > 1 else []
-    if aside and not any(kind == "manifest" and file in paths for kind, file in seen):
-        found.discard("manifest")
-        return _in_order(found), [f"left alone: the table '{aside[0]}'; to take it in, name it with --as manifest"]
-    return _in_order(found), []
+    first = _first_of_each(paths)
+    if not first:
+        empty = next((path for path in paths if path.is_dir() and not any(path.iterdir())), None)
+        told = f"'{empty}' is an empty folder" if empty else f"no file of a known kind under '{paths[0]}'"
+        raise UsageError(f"{told}; name another path, or the kind with --as {'|'.join(KINDS)}")
+    theirs = _left_to_others(first, paths)
+    joined = "medtrinity" in first  # whose reader lists every picture that it has no use for
+    told = [kind for kind in theirs if not (joined and kind == "images")]
+    notes = [f"left alone: {kind} input such as '{first[kind]}'; take it in with --as {kind}" for kind in told]
+    return tuple(kind for kind in KINDS if kind in first and kind not in theirs), notes
 
 
-def _in_order(found: set[Kind]) -> tuple[Kind, ...]:
-    return tuple(kind for kind in KINDS if kind in found)
+def _left_to_others(first: Mapping[Kind, Path], paths: Sequence[Path]) -> list[Kind]:
+    """Kinds that are not read because of others that are."""
+    if "medtrinity" in first:
+        return [kind for kind in first if kind != "medtrinity"]
+    theirs: list[Kind] = ["images"] if "coco" in first and "images" in first else []
+    if "manifest" in first and len(first) > 1 and first["manifest"] not in paths:
+        theirs.append("manifest")
+    return theirs
+
+
+def _first_of_each(paths: Sequence[Path]) -> dict[Kind, Path]:
+    """The first file of every kind, those named one by one before those in folders."""
+    found: dict[Kind, Path] = {}
+    looked = 0
+    for file in (file for path in sorted(paths, key=Path.is_dir) for file in _files(path)):
+        kind = _kind(file)
+        if kind is None and looked < _LOOKED_INTO and file.is_file():
+            looked += 1
+            kind = _kind_by_content(file)
+        if kind is not None:
+            found.setdefault(kind, file)
+    return found
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -71,10 +88,11 @@ def _kind(file: Path) -> Kind | None:
         return "dicom"
     if name.endswith((".tar", ".tar.zst", ".tzst")):
         return "medtrinity"
-    return _kind_by_content(file, name)
+    return None
 
 
-def _kind_by_content(file: Path, name: str) -> Kind | None:
+def _kind_by_content(file: Path) -> Kind | None:
+    name = file.name.casefold()
     if is_table(file):
         return None
     if name.endswith((".parquet", ".csv", ".tsv", ".jsonl", ".ndjson")):

@@ -56,7 +56,7 @@ class Report:
     unknown: dict[str, Counter[str]] = field(default_factory=dict)
     """Words the vocabulary does not know, by column."""
     notes: list[str] = field(default_factory=list)
-    """What a person should know, such as files that were left alone."""
+    """What a person should hear of, such as files that were left alone."""
 
 
 def ingest(layout: Layout, reader: Reader, options: Options, *, watch: Watch | None = None) -> Report:
@@ -107,6 +107,7 @@ class _Pending:
     def add(self, finished: Finished) -> None:
         self._batches.append(finished.batch)
         self._report.units += 1
+        self._report.notes += finished.notes
         self._report.rows_read += finished.batch.rows.get("images", 0)
         rows = sum(sum(batch.rows.values()) for batch in self._batches)
         if rows >= PUBLISH_ROWS or time.monotonic() - self._since > PUBLISH_SECONDS:

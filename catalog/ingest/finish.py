@@ -18,6 +18,7 @@ from catalog.geometry import boxes
 from catalog.geometry.zones import ZONES_H, ZONES_V
 from catalog.ingest.contract import Batch, Options
 from catalog.ingest.joined import joined
+from catalog.ingest.roi_kinds import kind_of
 from catalog.ingest.said import filled
 from catalog.ingest.terms import anatomy_columns
 from catalog.lake import staging, trouble
@@ -34,6 +35,7 @@ class Finished:
 
     batch: StagedBatch
     unknown: Unknown = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str, options: Options) -> Finished:
@@ -50,7 +52,7 @@ def stage(batch: Batch, *, run_folder: Path, batch_id: str, name: str, kind: str
             rows[table] = complete.num_rows
         if batch.blobs is not None and batch.blobs.num_rows:
             staging.write(folder, staging.BLOBS, batch.blobs, group=ROWS_A_WRITE)
-    return Finished(staging.read_batch(run_folder / batch_id), unknown)
+    return Finished(staging.read_batch(run_folder / batch_id), unknown, batch.notes)
 
 
 def _finish(table: str, given: pa.Table, kind: str, options: Options, unknown: Unknown) -> pa.Table:
@@ -137,9 +139,17 @@ def _finish_rois(rois: pa.Table) -> pa.Table:
     for name, words in (("zone_h", ZONES_H), ("zone_v", ZONES_V)):
         columns[name] = pa.array(words, pa.string()).take(pa.array(derived[name], mask=unknown_size))
     finished = records.conform(rois, "rois")
+    columns["kind"] = pc.coalesce(finished.column("kind"), _kinds(finished.column("label")))
     for name, values in columns.items():
         finished = finished.set_column(finished.column_names.index(name), name, values)
     return finished
+
+
+def _kinds(labels: pa.ChunkedArray) -> pa.Array:
+    """What regions show, by their labels."""
+    encoded = labels.combine_chunks().dictionary_encode()
+    kinds = pa.array([kind_of(label) for label in encoded.dictionary.to_pylist()], pa.string())
+    return kinds.take(encoded.indices).fill_null("other")
 
 
 def _numbers(rois: pa.Table, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -28,7 +28,7 @@ met AS (
         'conflict',
         'image_id ''' || image_id || ''' is taken by another content '
         || if(in_lake, 'in the lake', 'earlier in this input')
-        || '; the first is kept: give this image an id of its own'
+        || '; the first is kept: give this image an id of its own (a DICOM file, a SOPInstanceUID of its own)'
     FROM refused_images
     UNION ALL
     SELECT

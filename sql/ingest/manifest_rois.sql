@@ -4,7 +4,7 @@
 SELECT
     r.image_id,
     r.label,
-    CASE WHEN lower(r.kind) IN ('lesion', 'organ', 'cell', 'device') THEN lower(r.kind) ELSE 'other' END AS kind,
+    CASE WHEN lower(r.kind) IN ('lesion', 'organ', 'cell', 'device', 'other') THEN lower(r.kind) END AS kind,
     coalesce(m.x0, greatest(r.x0, 0)) AS x0,
     coalesce(m.y0, greatest(r.y0, 0)) AS y0,
     coalesce(m.x1, least(r.x1, r.width)) AS x1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from catalog.ingest.roi_kinds import kind_of as by_label
 from catalog.records import RoiKind
 
 
@@ -41,13 +42,15 @@ _CELL = frozenset({"SCT:4421005", "SRT:T-D0017", "SCT:84640000", "SRT:T-D0018", 
 
 
 def kind_of(category: Code | None, kind: Code | None) -> RoiKind:
-    """What a region is, by the category and the type of the property it shows (DICOM CID 7150, 7151)."""
+    """What a region is, by the category and type of the property it shows (DICOM CID 7150, 7151), else by its words."""
     if kind is not None and kind.is_one_of(_CELL):
         return "cell"
     if category is None:
-        return "other"
+        return by_label(kind.meaning if kind else None)
     if category.is_one_of(_LESION):
         return "lesion"
     if category.is_one_of(_ORGAN):
         return "organ"
-    return "device" if category.is_one_of(_DEVICE) else "other"
+    if category.is_one_of(_DEVICE):
+        return "device"
+    return by_label(kind.meaning if kind else category.meaning)

@@ -17,6 +17,7 @@ from catalog.ingest.dicom.listing import Problem
 from catalog.ingest.dicom.planes import Array
 from catalog.ingest.dicom.references import references
 from catalog.ingest.dicom.targets import Reference, Target
+from catalog.ingest.roi_kinds import kind_of
 from catalog.records import Finding, Record, Roi, RoiKind
 
 _FINDING = frozenset({"DCM:121071", "SCT:404684003", "SRT:F-03D05"})
@@ -44,7 +45,8 @@ class _Scope:
 
     @property
     def kind(self) -> RoiKind:
-        return "lesion" if self.finding else "organ" if self.site else "other"
+        by_words = kind_of(self.label)
+        return by_words if by_words != "other" else "lesion" if self.finding else "organ" if self.site else "other"
 
 
 def read(annotation: Annotation) -> Iterator[Record | Problem]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _WORDS = r"(?:masks?|segs?|segmentations?|labels?|instances?|annotations?)"
-_SUFFIX = re.compile(rf"(?P<stem>.+?)[_-]{_WORDS}(?:[_-](?P<label>.+))?$", re.IGNORECASE)
-_FOLDER = re.compile(rf"(?:(?P<label>.+)[_-])?{_WORDS}$", re.IGNORECASE)
+_SUFFIX = re.compile(rf"(?P<stem>.+?)[_-]{_WORDS}(?:[_-](?P<label>.+))?", re.IGNORECASE | re.DOTALL)
+_FOLDER = re.compile(rf"(?:(?P<label>.+)[_-])?{_WORDS}", re.IGNORECASE | re.DOTALL)
 _IMAGES = {"images", "image", "imgs", "img"}
 _NO_LABEL = re.compile(r"\d*$")
 

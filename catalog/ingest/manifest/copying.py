@@ -15,6 +15,7 @@ from catalog.ingest.contract import Batch
 from catalog.lake.keys import KeyedHash
 from catalog.pixels import address
 from catalog.pixels.source import PixelSource
+from catalog.pixels.view import kind_of
 from catalog.records import Failure
 
 LOOK_ROWS = 2_000
@@ -44,7 +45,7 @@ def take_bytes(batch: Batch, keys: KeyedHash, table: Path) -> None:
     failures: list[Failure] = []
     for uri in pc.unique(images.column("uri").drop_null()).to_pylist():
         try:
-            data = source.read(uri)
+            data = _harmless(source.read(uri), uri)
         except InputError as error:
             failures.append(Failure(input=str(table), item=uri, error=error.kind, message=str(error)))
             continue
@@ -54,6 +55,21 @@ def take_bytes(batch: Batch, keys: KeyedHash, table: Path) -> None:
     batch.tables["images"] = _readdressed(images, found)
     batch.blobs = _blobs(blobs)
     failing.add(batch, failures)
+
+
+def _harmless(data: bytes, uri: str) -> bytes:
+    """``data``, unless its header may say who it is of.
+
+    Raises:
+        InputError: It is DICOM or NIfTI, whose own readers clean the header.
+    """
+    kind = kind_of(data[:512], name=uri)
+    if kind != "raster":
+        reader = "nifti" if kind == "volume" else kind
+        raise InputError(
+            f"'{uri}' is {reader}, whose header may name people; take it in with --as {reader}", kind="header"
+        )
+    return data
 
 
 def _size(source: PixelSource, uri: str) -> int:

@@ -16,7 +16,7 @@ from catalog.ingest.bulk import failing, tables
 from catalog.ingest.bulk.scratch import Scratch
 from catalog.ingest.bulk.tables import Table
 from catalog.ingest.contract import Batch, Lookup, Options, Unit
-from catalog.ingest.manifest import copying, fields, masks
+from catalog.ingest.manifest import copying, doubts, fields, masks
 from catalog.ingest.manifest.typed import typed_rows
 from catalog.lake.keys import KeyedHash, digest
 from catalog.records import Failure
@@ -79,6 +79,7 @@ class ManifestReader:
             return failing.unreadable(unit.payload.table.path, unit.payload.start, unit.payload.stop, error)
         if unit.payload.start == 0:
             failing.add(batch, [*unit.payload.table.failures, *self._skipped(unit.payload.table)])
+            batch.notes += [*doubts.of_boxes(batch), *doubts.of_paths(batch, unit.payload.table.path)]
         if self._options.copy:
             copying.take_bytes(batch, self._options.keys, unit.payload.table.path)
         return batch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ def test_a_table_among_images_is_left_alone_and_said(tmp_path: Path) -> None:
     table(tmp_path / "notes.csv")
     kinds, notes = detect([tmp_path])
     assert kinds == ("images",)
-    assert notes == [f"left alone: the table '{tmp_path / 'notes.csv'}'; to take it in, name it with --as manifest"]
+    assert notes == [f"left alone: manifest input such as '{tmp_path / 'notes.csv'}'; take it in with --as manifest"]
 
 
 def test_a_table_that_is_named_is_taken_beside_a_folder(tmp_path: Path) -> None:
@@ -59,11 +60,28 @@ def test_a_table_that_is_named_is_taken_beside_a_folder(tmp_path: Path) -> None:
 def test_coco_owns_the_images_beside_it(tmp_path: Path) -> None:
     picture(tmp_path / "x.png")
     (tmp_path / "instances.json").write_text(json.dumps({"images": [], "annotations": []}))
-    assert detect([tmp_path])[0] == ("coco",)
+    kinds, notes = detect([tmp_path])
+    assert kinds == ("coco",)
+    assert "left alone: images input such as" in notes[0]
+
+
+def test_what_lies_beside_medtrinity_is_left_alone_and_said(tmp_path: Path) -> None:
+    picture(tmp_path / "a.jpg")
+    table(tmp_path / "metadata.jsonl", '{"id": "1", "caption": "c", "file_name": "a.jpg"}')
+    (tmp_path / "scan.dcm").write_bytes(b"x")
+    kinds, notes = detect([tmp_path])
+    assert kinds == ("medtrinity",)
+    assert "left alone: dicom input such as" in notes[0]
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    picture(tmp_path / "x.png")
+    os.mkfifo(tmp_path / "pipe")
+    assert detect([tmp_path])[0] == ("images",)
 
 
 def test_an_empty_folder_names_the_kinds(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"nothing to take in under .*--as dicom\|nifti"):
+    with pytest.raises(UsageError, match=r"is an empty folder; .*--as dicom\|nifti"):
         detect([tmp_path])
 
 

@@ -131,7 +131,7 @@ def test_a_frame_of_a_multi_frame_source_is_meant(tmp_path: Path) -> None:
         (("T-D0050", "SRT"), ("T-62000", "SRT"), "organ"),
         (("260787004", "SCT"), ("33894003", "SCT"), "device"),
         (("123037004", "SCT"), ("84640000", "SCT"), "cell"),
-        (("309825002", "SCT"), ("123", "99X"), "other"),
+        (("309825002", "SCT"), ("123", "99X"), "organ"),
     ],
 )
 def test_the_kind_is_told_by_the_category(

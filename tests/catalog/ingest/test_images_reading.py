@@ -77,6 +77,14 @@ def test_masks_stand_where_images_stand_in_the_path(tmp_path: Path) -> None:
         assert len(found["rois"]) == 1
 
 
+def test_a_newline_in_a_name_does_not_part_a_mask_from_its_image(tmp_path: Path) -> None:
+    image = retina()
+    save(tmp_path / "a\nb.png", image)
+    save(tmp_path / "a\nb_mask.png", block(image.shape[:2]))
+    found = read(tmp_path)
+    assert (len(found["images"]), len(found["rois"])) == (1, 1)
+
+
 def test_the_label_comes_from_the_name(tmp_path: Path) -> None:
     image = retina()
     save(tmp_path / "x.png", image)
