@@ -7,8 +7,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from catalog.api.memory import checked
 from catalog.api.slice import Slice
-from catalog.errors import UsageError
+from catalog.errors import UsageError, did_you_mean
 from catalog.lake import guard
 from catalog.lake.connection import DEFAULT_MEMORY, open_reader
 from catalog.lake.layout import Layout
@@ -39,6 +40,7 @@ def open_lake(path: str | Path = "lake", *, write: bool = False, memory_limit: s
 
     Raises:
         LakeError: There is none, or it cannot be opened.
+        UsageError: The memory limit is no amount, or too little.
     """
     return Lake(find(path), write=write, memory_limit=memory_limit)
 
@@ -49,7 +51,8 @@ class Lake:
     def __init__(self, layout: Layout, *, write: bool = False, memory_limit: str = DEFAULT_MEMORY) -> None:
         self.layout = layout
         self._write = write
-        self._memory_limit = memory_limit
+        self._memory_limit = checked(memory_limit)
+        self._closed = False
         self._readers: dict[int | None, duckdb.DuckDBPyConnection] = {}
 
     def __enter__(self) -> Self:
@@ -61,7 +64,8 @@ class Lake:
         self.close()
 
     def close(self) -> None:
-        """Let go of the lake."""
+        """Let go of the lake; it can be used no more."""
+        self._closed = True
         for connection in self._readers.values():
             connection.close()
         self._readers.clear()
@@ -72,7 +76,12 @@ class Lake:
             connection.interrupt()
 
     def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
-        """The read-only connection that shows a snapshot (None: always the newest); it cannot leave the lake."""
+        """The read-only connection that shows a snapshot (None: always the newest); it cannot leave the lake.
+
+        Raises:
+            UsageError: The lake is closed, or there is no such snapshot.
+        """
+        self._require_open()
         if at not in self._readers:
             self._readers[at] = open_reader(self.layout, at=at, memory_limit=self._memory_limit)
         return self._readers[at]
@@ -82,9 +91,16 @@ class Lake:
 
         Raises:
             QueryError: It does not parse or bind, or it is not read-only.
+            UsageError: A ``$name`` without its value, or a value without its ``$name``.
 
         >>> lake.sql("SELECT count(*) FROM images WHERE modality = $m", m="CT")  # doctest: +SKIP
         """
+        guard.check(self.reader(), query)
+        named = {name for part in self.reader().extract_statements(query) for name in part.named_parameters}
+        if lacking := sorted(named - set(values)):
+            raise UsageError(f"the query names ${lacking[0]}; give it a value: lake.sql(query, {lacking[0]}=...)")
+        if spare := sorted(set(values) - named):
+            raise UsageError(f"the query has no ${spare[0]}{did_you_mean(spare[0], named)}; write it where it belongs")
         return guard.relation(self.reader(), query, values)
 
     def slice(self, **said: Any) -> Slice:
@@ -204,6 +220,11 @@ class Lake:
         names = [column[0] for column in connection.description or []]
         return [dict(zip(names, row, strict=True)) for row in connection.fetchall()]
 
+    def _require_open(self) -> None:
+        if self._closed:
+            raise UsageError("this lake is closed; open it again with catalog.open(path)")
+
     def _require_write(self) -> None:
+        self._require_open()
         if not self._write:
             raise UsageError("this lake is open for reading; open it with catalog.open(path, write=True)")

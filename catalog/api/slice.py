@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import MissingExtraError
+from catalog.errors import MissingExtraError, UsageError
 from catalog.slices.facets import facet
 from catalog.slices.saved import digest
 from catalog.slices.selection import Selection
@@ -57,9 +57,17 @@ class Slice:
         return {column: facet(self._selection.connection, self._selection.query, column) for column in columns}
 
     def page(self, *, limit: int = 100, offset: int = 0, columns: str = "*") -> pa.Table:
-        """Some images of the slice, ordered by image_id."""
+        """Some images of the slice, ordered by image_id; a limit of -1 means all.
+
+        Raises:
+            UsageError: A limit below -1, or a negative offset.
+        """
+        if limit < -1 or offset < 0:
+            raise UsageError(f"limit={limit}, offset={offset} is no page; limit=-1 means all, offset begins at 0")
         sql = self._selection.query.select(columns, rest="ORDER BY image_id LIMIT $limit OFFSET $offset")
-        return self._selection.execute(sql, {"limit": limit, "offset": offset}).to_arrow_table()
+        return self._selection.execute(
+            sql, {"limit": None if limit == -1 else limit, "offset": offset}
+        ).to_arrow_table()
 
     def to_arrow(self) -> pa.Table:
         """Every image of the slice with all columns, ordered by image_id."""

@@ -35,12 +35,12 @@ def detect(paths: Sequence[Path]) -> tuple[tuple[Kind, ...], list[str]]:
     first = _first_of_each(paths)
     if not first:
         empty = next((path for path in paths if path.is_dir() and not any(path.iterdir())), None)
-        told = f"'{empty}' is an empty folder" if empty else f"no file of a known kind under '{paths[0]}'"
-        raise UsageError(f"{told}; name another path, or the kind with --as {'|'.join(KINDS)}")
+        problem = f"'{empty}' is an empty folder" if empty else f"no file of a known kind under '{paths[0]}'"
+        raise UsageError(f"{problem}; name another path, or the kind with --as {'|'.join(KINDS)}")
     theirs = _left_to_others(first, paths)
     joined = "medtrinity" in first  # whose reader lists every picture that it has no use for
-    told = [kind for kind in theirs if not (joined and kind == "images")]
-    notes = [f"left alone: {kind} input such as '{first[kind]}'; take it in with --as {kind}" for kind in told]
+    told: list[Kind] = [kind for kind in theirs if not (joined and kind == "images")]
+    notes = [f"left alone: {name} input such as '{first[name]}'; take it in with --as {name}" for name in told]
     return tuple(kind for kind in KINDS if kind in first and kind not in theirs), notes
 
 

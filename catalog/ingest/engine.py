@@ -72,7 +72,7 @@ def ingest(layout: Layout, reader: Reader, options: Options, *, watch: Watch | N
     done = _done(layout)
     lookup = LakeLookup(layout)
     with staging.open_run(layout, run) as folder:
-        work = _Work(reader, options, folder, lookup)
+        work = _Work(reader, options, folder, lookup, parallel=reader.parallel and layout.readable_beside_a_writer)
         pending = _Pending(layout, run, report)
         try:
             for wave in _waves(_todo(reader, options, done, report)):
@@ -129,6 +129,8 @@ class _Pending:
         self._wait()
         batches, self._batches = self._batches, []
         self._running = self._thread.submit(publish, self._layout, self._run, batches)
+        if not self._layout.readable_beside_a_writer:
+            self._wait()
         self._since = time.monotonic()
 
     def _wait(self) -> None:
@@ -140,13 +142,14 @@ class _Pending:
 class _Work:
     """Reads and stages units, here or in worker processes."""
 
-    def __init__(self, reader: Reader, options: Options, folder: Path, lookup: LakeLookup) -> None:
+    def __init__(self, reader: Reader, options: Options, folder: Path, lookup: LakeLookup, *, parallel: bool) -> None:
         self._reader, self._options, self._folder, self._lookup = reader, options, folder, lookup
+        self._parallel = parallel
 
     def read(self, units: Iterator[Unit]) -> Iterator[tuple[Unit, Finished]]:
         first = list(islice(units, FEW_UNITS + 1))
         workers = cpu_count() or 1
-        if len(first) <= FEW_UNITS or workers == 1 or not self._reader.parallel:
+        if len(first) <= FEW_UNITS or workers == 1 or not self._parallel:
             for unit in _chained(first, units):
                 yield unit, _read(self._reader, unit, self._options, self._folder, self._lookup)
             return

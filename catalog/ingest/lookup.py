@@ -37,4 +37,7 @@ class LakeLookup:
     def _ask(self, query: str, values: dict[str, object]) -> pa.Table:
         if self._connection is None:
             self._connection = open_reader(self._layout)
-        return self._connection.execute(query, values).to_arrow_table()
+        found = self._connection.execute(query, values).to_arrow_table()
+        if not self._layout.readable_beside_a_writer:
+            self.close()
+        return found

@@ -136,7 +136,7 @@ def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Publish
 def recover(layout: Layout) -> Published:
     """Publish what killed runs had finished, and clear away the rest."""
     total = Published()
-    if not any(layout.staging.iterdir()):
+    if not layout.staging.is_dir() or not any(layout.staging.iterdir()):
         return total
     with staging.abandoned(layout) as runs:
         for run, folder in runs:

@@ -6,6 +6,8 @@ locked. A writer may do anything and is only opened under the commit lock.
 
 from __future__ import annotations
 
+import atexit
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -103,21 +105,35 @@ def _connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
 
 def _attach_for_reading(connection: duckdb.DuckDBPyConnection, layout: Layout, at: int | None) -> Path:
     """Attach read-only and say which metadata file was used."""
+    if not layout.metadata.exists():
+        raise LakeError(f"'{layout.metadata}' is missing; restore it from a copy of the lake")
+    if at is not None and not 0 <= at < 2**62:
+        raise _no_snapshot(at)
     options = ["READ_ONLY", *([f"SNAPSHOT_VERSION {int(at)}"] if at is not None else [])]
     try:
         _attach(connection, layout, layout.ducklake_uri, options)
     except LakeError as error:
         if at is not None and "snapshot" in str(error).casefold():
-            raise UsageError(f"no snapshot {at} in the lake; triptych snapshots lists them") from error
+            raise _no_snapshot(at) from error
         if layout.metadata_kind != "sqlite" or "unable to open database file" not in str(error):
             raise
         return _attach_copy(connection, layout, options)
+    if (
+        at is not None
+        and not connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'images'").fetchone()
+    ):
+        raise UsageError(f"snapshot {at} is older than the lake's tables; triptych snapshots lists the later ones")
     return layout.metadata
+
+
+def _no_snapshot(at: int) -> UsageError:
+    return UsageError(f"no snapshot {at} in the lake; triptych snapshots lists them")
 
 
 def _attach_copy(connection: duckdb.DuckDBPyConnection, layout: Layout, options: list[str]) -> Path:
     """Attach a copy of the metadata: where SQLite in WAL mode may not write it cannot read, and nobody else writes."""
     folder = Path(tempfile.mkdtemp(prefix="triptych-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     copy = folder / layout.metadata.name
     for suffix in ("", "-wal"):
         original = layout.metadata.with_name(layout.metadata.name + suffix)
@@ -156,7 +172,7 @@ def _remember_place(connection: duckdb.DuckDBPyConnection, layout: Layout) -> No
 
 def _shut_in(connection: duckdb.DuckDBPyConnection, layout: Layout, metadata: Path) -> None:
     files = ", ".join(literal(f"{metadata}{suffix}") for suffix in ("", "-wal", "-shm", ".wal"))
-    spill = Path(tempfile.gettempdir()) / "triptych-spill"
+    spill = Path(tempfile.gettempdir()) / f"triptych-spill-{os.getuid()}-{os.getpid()}"
     for setting in (
         f"allowed_directories = [{literal(f'{layout.data}/')}]",
         f"allowed_paths = [{files}]",

@@ -6,7 +6,10 @@ temporary tables) and gives a better message than DuckDB's.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -18,6 +21,22 @@ _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(?:\([^)]*\)\s*)?(?:ANALYZE\s+|ANALYSE\s+)?
 _PIVOT = re.compile(
     r"\s*(?:PIVOT|UNPIVOT|FROM\b.*\bPIVOT|WITH\b.*\bPIVOT|SELECT\b.*\bPIVOT)", re.IGNORECASE | re.DOTALL
 )
+_NAME = re.compile(rb'"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>\w+)')
+_REFUSED_FAMILIES = ("ducklake_", "sqlite_", "enable_", "disable_", "verify_")
+_REFUSED = frozenset(
+    [
+        # run SQL of their own, or read what was never given to the query
+        *("query", "query_table", "json_execute_serialized_sql", "arrow_scan", "arrow_scan_dumb", "pandas_scan"),
+        *("python_map_function", "seq_scan", "read_duckdb", "which_secret", "duckdb_secrets"),
+        # change something
+        *("add_parquet_key", "checkpoint", "force_checkpoint", "copy_database", "import_database", "write_log"),
+        *("truncate_duckdb_logs", "add_data_files", "cleanup_old_files", "commit", "delete_orphaned_files"),
+        *("expire_snapshots", "flush_inlined_data", "merge_adjacent_files", "rewrite_data_files"),
+        *("set_commit_message", "set_option"),
+    ]
+)
+"""Functions that write, attach or reach outside the lake though they stand in a SELECT."""
+_CLAUSES = ("modifiers", "group_expressions", "having", "qualify", "sample")
 
 
 def run(
@@ -60,6 +79,9 @@ def check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
         statements = connection.extract_statements(query)
     except duckdb.Error as error:
         raise explained(error) from error
+    refused = next((name for name in _functions(query) if is_refused(name)), None)
+    if refused:
+        raise QueryError(f"the function {refused} is not allowed: SQL here only reads the lake's tables")
     kinds = [statement.type.name for statement in statements]
     if not kinds:
         raise QueryError("the query is empty; write a SELECT")
@@ -70,7 +92,41 @@ def check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     if kinds[0] not in _ALLOWED:
         raise QueryError(f"{kinds[0]} is not allowed: SQL here only reads; write a SELECT")
     if kinds[0] == "EXPLAIN":
-        check(connection, _EXPLAIN.sub("", query, count=1))
+        start = _EXPLAIN.match(query)
+        if start is None:
+            raise QueryError("cannot tell what is explained; begin the query with EXPLAIN and put comments after it")
+        check(connection, query[start.end() :])
+
+
+def check_predicate(connection: duckdb.DuckDBPyConnection, predicate: str) -> None:
+    """Refuse anything but one expression over the columns of ``images``.
+
+    Raises:
+        QueryError: It does not parse alone, is more than an expression, names parameters, or reaches outside the lake.
+    """
+    query = f"SELECT 1 FROM images WHERE {predicate}"
+    check(connection, query)
+    said = connection.execute("SELECT json_serialize_sql(?)", [query]).fetchall()[0][0]
+    node = json.loads(said)["statements"][0]["node"]
+    more = node["type"] != "SELECT_NODE" or any(node.get(clause) for clause in _CLAUSES)
+    if more or '"class":"PARAMETER"' in said:
+        raise QueryError(
+            f"'{predicate}' is no predicate over images; write one such as: width >= 512 AND modality = 'CT'"
+        )
+
+
+def is_refused(function: str) -> bool:
+    """Whether a function writes, attaches or reaches outside the lake."""
+    return function in _REFUSED or function.startswith(_REFUSED_FAMILIES)
+
+
+def _functions(query: str) -> Iterator[str]:
+    """The names before an opening bracket; strings and comments do not count."""
+    text = query.encode()  # tokens are placed by bytes
+    for (start, _), (after, _) in pairwise(duckdb.tokenize(query)):
+        name = _NAME.match(text, start)
+        if name and text[after : after + 1] == b"(":
+            yield (name["plain"] or name["quoted"]).decode().casefold()
 
 
 def explained(error: duckdb.Error) -> QueryError:

@@ -62,6 +62,11 @@ class Layout:
         return self.root / "commit.lock"
 
     @property
+    def readable_beside_a_writer(self) -> bool:
+        """Whether a connection may read while another writes; a DuckDB file is for one at a time."""
+        return self.metadata_kind != "duckdb"
+
+    @property
     def ducklake_uri(self) -> str:
         """What ATTACH takes."""
         prefix = "ducklake:sqlite:" if self.metadata_kind == "sqlite" else "ducklake:"
@@ -107,6 +112,8 @@ def locate(path: str | Path) -> Layout:
         raise LakeError(
             f"the lake at '{path}' has format {found}, this Triptych reads up to {FORMAT}; install a newer Triptych"
         )
+    if found < 0:
+        raise LakeError(f"'{root / _CONFIG}' is damaged (format {found}); restore it from a copy of the lake")
     if kind not in METADATA_KINDS:
         raise LakeError(f"'{root / _CONFIG}' names the metadata '{kind}'; known are {', '.join(METADATA_KINDS)}")
     return Layout(root, cast("MetadataKind", kind), found)

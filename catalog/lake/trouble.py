@@ -32,11 +32,12 @@ def explained(root: Path) -> Iterator[None]:
 
 
 def _ours(error: duckdb.Error | OSError, root: Path) -> TriptychError:
-    text = str(error).strip().splitlines()[0]
-    if getattr(error, "errno", None) == errno.ENOSPC or any(sign in text for sign in _FULL):
+    whole = str(error).strip()
+    text = whole.splitlines()[0]
+    if getattr(error, "errno", None) == errno.ENOSPC or any(sign in whole for sign in _FULL):
         return TriptychError(
             f"no space left for '{root}'; nothing half-written is visible: free some space and run again"
         )
-    if isinstance(error, PermissionError) or any(sign in text for sign in _READ_ONLY):
+    if isinstance(error, PermissionError) or any(sign in whole for sign in _READ_ONLY):
         return LakeError(f"the lake at '{root}' is read-only ({text}); choose one that you may write to")
     return TriptychError(f"cannot write to the lake at '{root}': {text}")

@@ -117,15 +117,21 @@ def _values(name: str, value: Any) -> Any:
     if name in _SINGLE:
         return _whole_number(name, value)
     if name in RANGES:
-        return tuple(_range(name, item) for item in ([value] if _is_range(value) else value))
-    items = [value] if isinstance(value, str) else list(value)
+        return tuple(_range(name, item) for item in ([value] if _is_range(value) else _items(name, value)))
+    items = [value] if isinstance(value, str) else _items(name, value)
     if any(not isinstance(item, str) or not item.strip() for item in items):
         raise UsageError(f"an empty value for {_flag(name)}; leave the flag out, or give a word")
     return tuple(items)
 
 
+def _items(name: str, value: Any) -> list[Any]:
+    if not isinstance(value, list | tuple | set):
+        raise UsageError(f"{_flag(name)} cannot be {value!r}; give a {'pair' if name in RANGES else 'word'} or a list")
+    return list(value)
+
+
 def _whole_number(name: str, value: Any) -> int:
-    if not isinstance(value, int) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise UsageError(f"{_flag(name)} '{value}' is no whole number from 0 up")
     return value
 
@@ -133,18 +139,26 @@ def _whole_number(name: str, value: Any) -> int:
 def _is_range(value: Any) -> bool:
     if isinstance(value, str):
         return True
-    return len(value) == 2 and all(end is None or isinstance(end, int | float) for end in value)
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == 2
+        and all(end is None or isinstance(end, int | float) for end in value)
+    )
 
 
 def _range(name: str, value: Any) -> Range:
     if isinstance(value, str):
         return parse_range(value, name=_flag(name))
+    if not _is_range(value):
+        raise UsageError(f"{_flag(name)} '{value}' is no range; give a pair such as (0.01, 0.1)")
     low, high = value
     return _ordered((low, high), _flag(name))
 
 
 def _ordered(found: Range, name: str) -> Range:
     low, high = found
+    if low is None and high is None:
+        raise UsageError(f"{name} has no end; give at least one")
     if any(end is not None and isnan(end) for end in found):
         raise UsageError(f"{name}: NaN is no end of a range")
     if low is not None and high is not None and low > high:

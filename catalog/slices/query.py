@@ -139,7 +139,7 @@ class _Builder:
 
     def _wheres(self, said: Filter) -> list[str]:
         for predicate in said.where:
-            guard.check(self._connection, f"SELECT image_id FROM images WHERE (\n{predicate}\n)")
+            guard.check_predicate(self._connection, predicate)
         return [_either(f"(\n{predicate}\n)" for predicate in said.where)] if said.where else []
 
     def _splits(self, said: Filter) -> list[str]:

@@ -10,6 +10,7 @@ import duckdb
 
 from catalog.errors import UsageError, did_you_mean
 from catalog.lake import guard
+from catalog.lake.lifecycle import newest_snapshot
 from catalog.slices.query import Query
 from catalog.slices.selection import Selection
 
@@ -37,7 +38,11 @@ def save(writer: duckdb.DuckDBPyConnection, name: str, selection: Selection, *, 
         raise UsageError(f"'{name}' is no name for a slice; use letters, digits, '_', '-' and '.'")
     if writer.execute("SELECT 1 FROM slices WHERE name = ?", [name]).fetchone():
         raise UsageError(f"there is a slice '{name}' already; drop it with: triptych slices drop {name}")
-    row = [name, selection.said.to_json(), selection.snapshot, count, ids, datetime.now(UTC)]
+    if selection.said.at is not None:
+        raise UsageError("a slice is saved as it is now; look at the past with --slice NAME --at SNAPSHOT")
+    # This commit changes no image, and is the first snapshot that knows the slice by name.
+    snapshot = newest_snapshot(writer) + 1
+    row = [name, selection.said.to_json(), snapshot, count, ids, datetime.now(UTC)]
     writer.execute(
         "INSERT INTO slices (name, filter, snapshot, count, digest, saved_at) VALUES (?, ?, ?, ?, ?, ?)", row
     )

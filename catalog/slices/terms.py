@@ -94,10 +94,12 @@ def zone(said: str) -> tuple[str | None, str | None]:
     """
     vertical = horizontal = None
     for word in said.split():
-        if word in ZONES_V:
+        if word in ZONES_V and vertical is None:
             vertical = word
-        elif word in ZONES_H:
+        elif word in ZONES_H and horizontal is None:
             horizontal = word
+        elif word in ZONES_V or word in ZONES_H:
+            raise UsageError(f"--roi-zone '{said}' names two places at once; give the flag twice for either")
         else:
             known = [*ZONES_V, *ZONES_H]
             raise UsageError(
