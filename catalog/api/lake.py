@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -66,6 +67,10 @@ class Lake:
     def close(self) -> None:
         """Let go of the lake; it can be used no more."""
         self._closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the connections; the next question opens another."""
         for connection in self._readers.values():
             connection.close()
         self._readers.clear()
@@ -184,6 +189,8 @@ class Lake:
             said=said or {},
             columns=columns or {},
         )
+        if not self.layout.readable_beside_a_writer:
+            self._let_go()
         return ingest_paths(self.layout, [Path(path) for path in paths], options, kind=kind, watch=watch)
 
     def save_slice(self, name: str, **said: Any) -> int:
@@ -192,13 +199,12 @@ class Lake:
         Raises:
             UsageError: The name is taken.
         """
-        from catalog.lake.commit import locked
         from catalog.slices import saved
 
         self._require_write()
         selection = self.slice(**said).selection
         count, ids = saved.digest(selection.connection, selection.query)
-        with locked(self.layout) as writer:
+        with self._writer() as writer:
             saved.save(writer, name, selection, count=count, ids=ids)
         return count
 
@@ -208,12 +214,21 @@ class Lake:
         Raises:
             UsageError: There is no such slice.
         """
-        from catalog.lake.commit import locked
         from catalog.slices import saved
 
         self._require_write()
-        with locked(self.layout) as writer:
+        with self._writer() as writer:
             saved.drop(writer, name)
+
+    @contextmanager
+    def _writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that may write, while no other process commits."""
+        from catalog.lake.commit import locked
+
+        if not self.layout.readable_beside_a_writer:
+            self._let_go()
+        with locked(self.layout) as connection:
+            yield connection
 
     def _rows(self, table: str, image_id: str) -> list[dict[str, Any]]:
         connection = self.reader().execute(f"FROM {table} WHERE image_id = ?", [image_id])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pydicom.data import get_testdata_file
 
 import catalog
 from catalog import sqlfiles
@@ -21,6 +22,7 @@ from catalog.lake.commit import locked
 from catalog.lake.layout import FORMAT, locate
 from catalog.lake.lifecycle import create, find
 from catalog.sqlfiles import SqlFile
+from tests.conftest import TakeIn, chest_and_brain
 
 
 def edit_config(lake: catalog.Lake, **values: object) -> None:
@@ -190,3 +192,15 @@ def test_the_extension_of_another_duckdb_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(duckdb, "__version__", "9.9.9")
     with pytest.raises(LakeError, match=r"not for DuckDB 9\.9\.9"):
         lake.slice().count()
+
+
+def test_a_lake_with_a_duckdb_file_takes_annotations_of_its_images_and_keeps_slices(
+    tmp_path: Path, take_in: TakeIn
+) -> None:
+    with catalog.init(tmp_path / "l", metadata="duckdb") as lake:
+        assert lake.slice().count() == 0
+        lake.ingest(Path(str(get_testdata_file("CT_small.dcm"))))
+        take_in(lake.layout, {"more": chest_and_brain()})
+        assert lake.save_slice("ct", modality="CT") == 2
+        assert lake.slice(slice="ct").count() == 2
+        lake.drop_slice("ct")
