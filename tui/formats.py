@@ -6,9 +6,12 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import IO, TYPE_CHECKING, Any
 
+from catalog.errors import TriptychError
 from tui.cells import rows, text
 from tui.table import Screen, lay_out, screen
 
@@ -29,12 +32,11 @@ class Stream:
     @property
     def names(self) -> list[str]:
         """Column names, each once: a repeated one gets a number, since files and JSON need them apart."""
-        seen: dict[str, int] = {}
-        names = []
+        names: dict[str, None] = {}
         for name in self.schema.names:
-            seen[name] = seen.get(name, -1) + 1
-            names.append(f"{name}_{seen[name]}" if seen[name] else name)
-        return names
+            numbered = (f"{name}_{number}" for number in count(1))
+            names[next(free for free in chain([name], numbered) if free not in names)] = None
+        return list(names)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
         """The rows, in values that JSON has."""
@@ -83,7 +85,7 @@ def write_parquet(stream: Stream, file: IO[bytes], is_file: bool) -> int:
     import pyarrow.parquet as pq
 
     schema = _renamed(stream)
-    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    with _told("parquet"), pq.ParquetWriter(file, schema, compression="zstd") as writer:
         for batch in stream.batches:
             writer.write_batch(batch.rename_columns(schema.names))
     return 0
@@ -94,7 +96,7 @@ def write_arrow(stream: Stream, file: IO[bytes], is_file: bool) -> int:
     import pyarrow as pa
 
     schema = _renamed(stream)
-    with (pa.ipc.new_file if is_file else pa.ipc.new_stream)(file, schema) as writer:
+    with _told("arrow"), (pa.ipc.new_file if is_file else pa.ipc.new_stream)(file, schema) as writer:
         for batch in stream.batches:
             writer.write_batch(batch.rename_columns(schema.names))
     return 0
@@ -114,6 +116,18 @@ def _objects(stream: Stream) -> Iterator[bytes]:
     names = stream.names
     for row in stream.rows():
         yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, allow_nan=False).encode()
+
+
+@contextmanager
+def _told(form: str) -> Iterator[None]:
+    """Say which type a binary format does not have."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except pa.ArrowNotImplementedError as error:
+        what = str(error).rpartition(": ")[2]
+        raise TriptychError(f"cannot write {what} as {form}; cast it, such as column::VARCHAR") from error
 
 
 def _renamed(stream: Stream) -> pa.Schema:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,8 @@ from catalog.errors import UsageError, did_you_mean
 from tui.diagnostics import report, usage_line
 from tui.overview import commands, overview
 from tui.session import Peeled, peel
+
+_DASHED = re.compile(r"-$|--[^=\s]*\s")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +56,7 @@ def _dispatch(line: Peeled, name: str, text: str) -> int:
     try:
         function, bound, ambient = app.parse_args(_dash_last(line.tokens), print_error=False, exit_on_error=False)
     except CycloptsError as error:
-        raise UsageError(usage_line(error, name)) from error
+        raise UsageError(usage_line(error, line.tokens)) from error
     session = dict.fromkeys(ambient, line.session)
     return int(function(*bound.args, **bound.kwargs, **session) or 0)
 
@@ -64,7 +67,8 @@ def _worth_saying(default: object) -> str | None:
 
 
 def _dash_last(tokens: list[str]) -> list[str]:
-    """A lone ``-`` (stdin) moved behind ``--``, since the parser takes it for an option."""
-    if "-" not in tokens or "--" in tokens:
+    """A lone ``-`` (stdin) and SQL that begins with a comment behind ``--``: the parser takes them for options."""
+    moved = [word for word in tokens if _DASHED.match(word)]
+    if not moved or "--" in tokens:
         return tokens
-    return [*(word for word in tokens if word != "-"), "--", "-"]
+    return [*(word for word in tokens if word not in moved), "--", *moved]

@@ -12,10 +12,10 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from catalog.errors import UsageError
+from catalog.errors import QueryError, UsageError
 from tui import formats
 from tui.cells import plain
-from tui.session import Session
+from tui.session import Session, counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -87,15 +87,16 @@ def write(rows: Rows, flags: OutputFlags, session: Session, *, whole: str = "--f
         UsageError: An impossible limit, or a binary format on a terminal.
     """
     form = chosen(flags)
-    counted = _Counted(_limit(flags, form))
+    cut_at = _Counted(_limit(flags, form))
     with _opened(flags.out, form) as file:
-        stream = formats.Stream(rows.reader.schema, counted.taken(rows.reader), rows.json_columns)
+        stream = formats.Stream(rows.reader.schema, cut_at.taken(rows.reader), rows.json_columns)
         hidden = formats.WRITERS[form](stream, file, flags.out is not None)
     if hidden:
         names = ", ".join(rows.reader.schema.names[-hidden:][:5]) + (", ..." if hidden > 5 else "")
-        session.warn(f"{hidden} columns do not fit the screen ({names}); {whole} writes all")
-    if counted.cut:
-        session.warn(f"cut at {counted.limit:,} rows, there are more; --limit -1 writes all")
+        verb = "does" if hidden == 1 else "do"
+        session.warn(f"{counted(hidden, 'column')} {verb} not fit the screen ({names}); {whole} writes all")
+    if cut_at.cut:
+        session.warn(f"cut at {counted(cut_at.limit or 0, 'row')}, there are more; --limit -1 writes all")
 
 
 def chosen(flags: OutputFlags) -> Format:
@@ -120,7 +121,7 @@ class _Counted:
 
     def taken(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
         left = self.limit
-        for batch in reader:
+        for batch in _read(reader):
             if left is None:
                 yield batch
                 continue
@@ -130,6 +131,14 @@ class _Counted:
                 return
             left -= batch.num_rows
             yield batch
+
+
+def _read(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches; what DuckDB says after the first rows reaches Arrow as an OSError."""
+    try:
+        yield from reader
+    except OSError as error:
+        raise QueryError(str(error)) from error
 
 
 def _limit(flags: OutputFlags, form: Format) -> int | None:
@@ -156,6 +165,8 @@ def _opened(out: Path | None, form: Format) -> Iterator[IO[bytes]]:
 @contextmanager
 def _replacing(out: Path) -> Iterator[IO[bytes]]:
     """A temporary sibling that takes the name when it is whole."""
+    if out.is_dir():
+        raise UsageError(f"'{out}' is a folder; name a file in it")
     sibling = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         with sibling.open("wb") as file:

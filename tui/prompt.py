@@ -19,13 +19,14 @@ from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.sql import SqlLexer
 
 from catalog import sqlfiles
-from catalog.errors import TriptychError
+from catalog.errors import TriptychError, UsageError, did_you_mean
 from tui.commands.sql import run
-from tui.diagnostics import one_line
+from tui.diagnostics import one_line, without_settings
 from tui.interrupt import interruptible
 from tui.output import OutputFlags
 from tui.recipes import listing
 from tui.session import Session
+from tui.statement import is_whole
 
 if TYPE_CHECKING:
     from catalog.api import Lake
@@ -91,7 +92,7 @@ def _answer(lake: Lake, said: str, flags: OutputFlags, session: Session) -> None
     except KeyboardInterrupt:
         session.warn("stopped")
     except TriptychError as error:
-        session.warn(f"error: {one_line(str(error))}")
+        session.warn(f"error: {one_line(without_settings(str(error)))}")
     else:
         session.say(f"{time.monotonic() - started:.2f} s")
 
@@ -104,6 +105,8 @@ def _obey(lake: Lake, said: str, flags: OutputFlags, session: Session) -> None:
         print("\n".join(recipe.text() for recipe in listing()))
     elif word == ".tables":
         run(lake, sqlfiles.statement("reports/tables"), (), flags, session)
+    elif said.startswith("."):
+        raise UsageError(f"no command '{word}'{did_you_mean(word, _COMMANDS)}; there are {', '.join(_COMMANDS)}")
     elif said.startswith("@"):
         name, *given = _split(word)
         run(lake, name, tuple(given), flags, session)
@@ -114,8 +117,8 @@ def _obey(lake: Lake, said: str, flags: OutputFlags, session: Session) -> None:
 def _split(text: str) -> list[str]:
     try:
         return shlex.split(text)
-    except ValueError:
-        return text.split()
+    except ValueError as error:
+        raise UsageError(f"a quote is not closed in: {text}; write NAME='some words'") from error
 
 
 def _words(lake: Lake) -> set[str]:
@@ -147,7 +150,7 @@ def _keys() -> KeyBindings:
         from prompt_toolkit.application import get_app
 
         text = get_app().current_buffer.text.strip()
-        return not text or text.endswith(";") or text[0] in ".@"
+        return not text or text[0] in ".@" or is_whole(text)
 
     @keys.add("enter", filter=whole & ~has_completions)
     def _(event: KeyPressEvent) -> None:

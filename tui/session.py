@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from catalog.api import Lake
 
 DEFAULT_LAKE = "lake"
+_COMMITTED = "what was committed stays; run the same command again to go on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,11 @@ class Session:
         import catalog
 
         settings = {} if memory_limit is None else {"memory_limit": memory_limit}
-        with catalog.open(self.path, write=write, **settings) as lake, interruptible(lake.interrupt):
-            yield lake
+        try:
+            with catalog.open(self.path, write=write, **settings) as lake, interruptible(lake.interrupt):
+                yield lake
+        except KeyboardInterrupt as error:
+            raise KeyboardInterrupt(*([_COMMITTED] if write else [])) from error
 
     def say(self, text: str) -> None:
         """Narrate on stderr, unless the person asked for quiet."""

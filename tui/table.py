@@ -13,6 +13,8 @@ from tui.cells import text, visible
 
 _BLOCK = 1_000
 """Rows that are laid out together."""
+_UNKNOWN = 80
+"""Columns of a terminal that says it has none, as some pseudo-terminals do."""
 _NARROWEST = 12
 _WIDEST = 60
 """Cells of a stream are padded to this at most; longer ones are written whole."""
@@ -36,7 +38,7 @@ def screen() -> Screen:
     if not sys.stdout.isatty():
         return Screen()
     size = os.get_terminal_size(sys.stdout.fileno())
-    return Screen(size.columns, styled="NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb")
+    return Screen(size.columns or _UNKNOWN, styled="NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb")
 
 
 @dataclass(frozen=True, slots=True)

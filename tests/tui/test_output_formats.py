@@ -83,6 +83,20 @@ def test_the_name_of_the_file_chooses_the_format(triptych: Triptych, tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_columns_of_one_name_are_all_kept_under_names_of_their_own(triptych: Triptych, tmp_path: Path) -> None:
+    query = "SELECT 1 a, 2 a, 3 a_1, 4 a"
+    wanted = {"a": 1, "a_1": 2, "a_1_1": 3, "a_2": 4}
+    assert json.loads(triptych("sql", query, "--format", "jsonl").out) == wanted
+    triptych("sql", query, "--out", tmp_path / "rows.parquet")
+    assert pq.read_table(tmp_path / "rows.parquet").to_pylist() == [wanted]
+
+
+def test_a_type_that_parquet_lacks_is_named_and_leaves_no_file(triptych: Triptych, tmp_path: Path) -> None:
+    said = triptych("sql", "SELECT INTERVAL 1 DAY AS i", "--out", tmp_path / "rows.parquet")
+    assert said.err == "error: cannot write month_day_nano_interval as parquet; cast it, such as column::VARCHAR\n"
+    assert (said.code, list(tmp_path.iterdir())) == (1, [])
+
+
 def test_a_failed_query_leaves_the_old_file_and_no_new_one(triptych: Triptych, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_text("old")
@@ -91,6 +105,13 @@ def test_a_failed_query_leaves_the_old_file_and_no_new_one(triptych: Triptych, t
     assert (said.code, said.err.count("\n")) == (1, 1)
     assert (file.read_text(), [path.name for path in tmp_path.iterdir()]) == ("old", ["rows.csv"])
     assert triptych("sql", "SELECT 1", "--out", tmp_path / "no" / "x.csv").code == 2
+
+
+def test_a_query_that_fails_late_is_told_as_one_that_fails_at_once(triptych: Triptych, tmp_path: Path) -> None:
+    query = "SELECT if(range = 2900000, error('late'), range) AS n FROM range(3000000)"
+    said = triptych("sql", query, "--out", tmp_path / "rows.parquet")
+    assert (said.code, said.err) == (1, "error: Invalid Input Error: late\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_not_a_terminal_gets_everything(triptych: Triptych) -> None:
@@ -107,6 +128,11 @@ def test_a_cut_is_always_said(triptych: Triptych, limit: int, rows: int, cut: bo
     said = triptych("sql", "SELECT range AS n FROM range(5)", "--format", "jsonl", "--limit", limit, "--quiet")
     assert len(said.out.splitlines()) == rows
     assert said.err == (f"cut at {limit} rows, there are more; --limit -1 writes all\n" if cut else "")
+
+
+def test_one_row_is_no_rows(triptych: Triptych) -> None:
+    said = triptych("sql", "FROM range(2)", "--limit", 1)
+    assert said.err == "cut at 1 row, there are more; --limit -1 writes all\n"
 
 
 def test_a_cut_at_the_end_of_a_batch_is_said_too(triptych: Triptych) -> None:

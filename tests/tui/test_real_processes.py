@@ -52,13 +52,27 @@ def test_ctrl_c_ends_a_long_query_with_130(head_lake: Path, query: str) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, "")
-    assert err == "interrupted: what was committed stays; run the same command again to go on\n"
+    assert err == "interrupted\n"
 
 
 def test_a_reader_that_leaves_early_is_no_error(head_lake: Path) -> None:
     line = f"{sys.executable} -m tui --lake {head_lake} sql 'FROM range(3000000)' --format csv | head -1"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "range\n", "")
+
+
+@pytest.mark.parametrize("argv", ["count", "ls", "sql 'FROM range(100000)' --format csv"])
+def test_a_full_disk_is_said_in_one_line(head_lake: Path, argv: str) -> None:
+    line = f"{sys.executable} -m tui --lake {head_lake} {argv} > /dev/full"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    said = "error: cannot write the output: No space left on device; free some space and run again\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
+def test_a_terminal_that_says_it_has_no_columns_is_taken_for_one_of_80(head_lake: Path) -> None:
+    out = _on_a_terminal(head_lake, "ls", size=(0, 0))
+    assert "ct1" in out
+    assert max(len(line) for line in out.splitlines()[1:] if "─" in line) <= 80 + len("\x1b[2m\x1b[0m")
 
 
 def test_a_terminal_is_shown_1000_rows_and_told(head_lake: Path) -> None:
@@ -140,9 +154,9 @@ def _prompt(lake: Path, state: Path) -> pexpect.spawn[str]:
     return prompt
 
 
-def _on_a_terminal(lake: Path, *argv: str) -> str:
+def _on_a_terminal(lake: Path, *argv: str, size: tuple[int, int] = (24, 80)) -> str:
     child = pexpect.spawn(
-        sys.executable, ["-m", "tui", "--lake", str(lake), *argv], encoding="utf-8", timeout=20, dimensions=(24, 80)
+        sys.executable, ["-m", "tui", "--lake", str(lake), *argv], encoding="utf-8", timeout=20, dimensions=size
     )
     child.expect(pexpect.EOF)
     child.close()

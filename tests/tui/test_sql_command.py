@@ -63,6 +63,9 @@ def test_a_value_is_what_it_looks_like(text: str, value: object) -> None:
         (["SELECT 1; SELECT 2"], 1, "error: 2 statements given; run one at a time"),
         (["FROM read_csv('/etc/passwd')"], 1, "error: Permission Error"),
         (["SELECT 1", "--memory-limit", "lots"], 2, "error: 'lots' is no amount of memory; write something like 2GB"),
+        (["SELECT 1", "--memory-limit", "1KB"], 2, "error: '1KB' is too little memory for a lake; give at least 64MB"),
+        (["SELECT 1", "--memory-limit", "-1"], 2, "error: '-1' is no amount of memory"),
+        (["SELECT 1", "--out", "."], 2, "error: '.' is a folder; name a file in it"),
     ],
 )  # fmt: skip
 def test_a_query_that_cannot_run_says_why_in_one_line(
@@ -79,6 +82,16 @@ def test_a_memory_limit_makes_a_greedy_query_spill_or_fail_in_one_line(triptych:
     said = triptych("sql", query, "--memory-limit", "100MB")
     assert (said.code, said.err.count("\n")) == (1, 1)
     assert "Out of Memory" in said.err
+    assert "--memory-limit" in said.err
+    assert "SET" not in said.err
+
+
+@pytest.mark.parametrize(
+    "query", ["-- a comment first\nSELECT $n AS n", "--\nSELECT $n AS n", "--one two\nSELECT $n n"]
+)
+def test_a_query_may_begin_with_a_comment(triptych: Triptych, query: str) -> None:
+    said = triptych("sql", "-p", "n=7", query, "--format", "csv")
+    assert (said.code, said.out) == (0, "n\n7\n")
 
 
 @pytest.mark.parametrize(
