@@ -9,6 +9,7 @@ from shutil import get_terminal_size
 from typing import Any
 
 from tui.cells import plain, text, visible
+from tui.session import counted
 
 _CHILDREN = ("rois", "descriptions", "findings")
 _LABEL = 22
@@ -39,7 +40,7 @@ def _roi(roi: Mapping[str, Any]) -> str:
 
 
 def _description(item: Mapping[str, Any]) -> list[str]:
-    about = f", about {len(item['roi_ids'])} ROIs" if item["roi_ids"] else ""
+    about = f", about {counted(len(item['roi_ids']), 'ROI')}" if item["roi_ids"] else ""
     gate = f", gate {item['gate']}" if item["gate"] else ""
     width = min(get_terminal_size().columns, 100) - 4
     paragraphs = [visible(line) for line in str(item["text"] or "").splitlines()]

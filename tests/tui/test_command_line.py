@@ -67,6 +67,7 @@ def test_the_lake_may_be_named_before_or_after_the_command(
         (["--lak", "x"], 2, "error: no option '--lak'; triptych --help lists them"),
         (["count", "--lake"], 2, "error: --lake needs a folder; write: --lake PATH"),
         (["count", "extra"], 2, "error: 'extra' was not expected (see: triptych count --help)"),
+        (["count", "--", "--modality", "CT"], 2, "error: '--modality' was not expected behind '--' (see: "),
         (["count", "--modality", "XX"], 2, "error: no modality 'XX' in the vocabulary or the lake"),
         (["count", "--roi-area", "5"], 2, "error: --roi-area '5' is no range; write LO:HI"),
         (["count", "--where", "widht > 3"], 1, "error: Binder Error"),
@@ -130,7 +131,7 @@ def test_status_as_json_has_the_parts_that_scripts_read(triptych: Triptych, head
 
 def test_status_for_people_has_a_row_a_modality(triptych: Triptych) -> None:
     out = triptych("status").out
-    assert "rows      5 images, 5 rois, 4 descriptions, 1 findings" in out
+    assert "rows      5 images, 5 rois, 4 descriptions, 1 finding" in out
     assert ["CT", "3", "3", "3", "1", "0", "3", "0"] in [line.split() for line in out.splitlines()]
     assert "ATTACH 'ducklake:sqlite:" in out
 
@@ -176,6 +177,12 @@ def test_show_draws_the_image_with_its_rois(triptych: Triptych, tmp_path: Path) 
 def test_failures_say_what_is_wrong(triptych: Triptych) -> None:
     assert triptych("failures").out == "truncated: broken.png [3]\n  'broken.png' is cut short; fetch it again\n"
     assert json.loads(triptych("failures", "--json").out)[0]["error"] == "truncated"
+
+
+def test_a_lake_without_failures_says_so(triptych: Triptych, tmp_path: Path) -> None:
+    triptych("init", tmp_path / "new")
+    said = triptych("failures", "--lake", tmp_path / "new")
+    assert (said.code, said.out, said.err) == (0, "", "no failures\n")
 
 
 def test_runs_and_snapshots_say_what_was_written(triptych: Triptych) -> None:

@@ -28,8 +28,12 @@ def failures(*, as_json: Annotated[bool, Parameter(name="--json")] = False, sess
         if as_json:
             output.listing(output.rows_of(answer), session, as_json=True)
             return 0
+        found = False
         while rows := answer.fetchmany(output.BATCH):
+            found = True
             for error, source, item, message in rows:
                 where = f"{source} [{item}]" if item else source
                 print(f"{error}: {visible(where)}\n  {visible(message)}")
+    if not found:
+        session.say("no failures")
     return 0

@@ -71,15 +71,17 @@ def _tell(lake: Lake, report: Report, started: datetime, session: Session) -> No
     reasons = failures_since(lake, started, few=1_000) if added.failures else []
     refused = sum(row["failures"] for row in reasons if row["error"] == "conflict")
     counts = {
-        "already there": max(0, report.rows_read - added.images - added.filled - refused),
-        "given pixels": added.filled,
-        "ROIs": added.rois,
-        "descriptions": added.descriptions,
-        "findings": added.findings,
-        "inputs that were in the lake already": report.skipped,
+        "ROI": added.rois,
+        "description": added.descriptions,
+        "finding": added.findings,
     }
-    said = [f"{count:,} {what}" for what, count in counts.items() if count]
-    session.say(", ".join([f"{counted(added.images, 'image')} added", *said]))
+    there = max(0, report.rows_read - added.images - added.filled - refused)
+    said = [f"{counted(added.images, 'image')} added"]
+    said += [f"{there:,} already there"] if there else []
+    said += [f"{added.filled:,} given pixels"] if added.filled else []
+    said += [counted(count, what) for what, count in counts.items() if count]
+    said += [f"{counted(report.skipped, 'input')} in the lake already"] if report.skipped else []
+    session.say(", ".join(said))
     for column, words in report.unknown.items():
         if words:
             few = ", ".join(f"'{one_line(word)}'" for word, _ in words.most_common(3))

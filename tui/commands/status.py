@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from tui import output
 from tui.ambient import Ambient
+from tui.session import counted
 from tui.table import lay_out, screen
 
 
@@ -29,7 +30,7 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json")] = False, sessio
         output.document(found)
         return 0
     print(f"lake      {found['path']}\nsnapshot  {found['snapshot']}")
-    print("rows      " + ", ".join(f"{count:,} {table}" for table, count in found["rows"].items()))
+    print("rows      " + ", ".join(counted(count, table.removesuffix("s")) for table, count in found["rows"].items()))
     print(f"failures  {found['failures']:,}" + ("; triptych failures lists them" if found["failures"] else ""))
     _table("sources", found["sources"])
     _table("images that have each layer", matrix(found["coverage"]))
