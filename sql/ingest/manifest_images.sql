@@ -1,9 +1,16 @@
 -- title: Images that rows of a manifest speak of, each once for each thing said of it; the keys are still to be hashed
 -- params: none
 -- returns: the columns of images that a manifest can fill, from manifest_rows
-WITH grouped AS (
+WITH doubled AS (
+    SELECT image_id
+    FROM manifest_rows
+    WHERE NOT nameless
+    GROUP BY image_id
+    HAVING count(*) > 1
+), grouped AS (
     SELECT image_id, content_hash, min(row) AS row, min(extra) AS extra, min(extra) <> max(extra) AS differ
     FROM manifest_rows
+    SEMI JOIN doubled USING (image_id)
     WHERE NOT nameless
     GROUP BY image_id, content_hash
 ), listed AS (
@@ -43,8 +50,10 @@ SELECT
     r.pixel_spacing,
     r.box_burned_in,
     r.content_hash,
-    coalesce(listed.extra, g.extra) AS extra
+    coalesce(listed.extra, g.extra, r.extra) AS extra
 FROM manifest_rows AS r
-JOIN grouped AS g ON g.row = r.row
+LEFT JOIN doubled ON doubled.image_id = r.image_id
+LEFT JOIN grouped AS g ON g.row = r.row
 LEFT JOIN listed ON listed.row = r.row
+WHERE NOT r.nameless AND (doubled.image_id IS NULL OR g.row IS NOT NULL)
 ORDER BY r.row
