@@ -20,6 +20,7 @@ class CocoWriter:
 
     text: ClassVar[bool] = False
     needs_text: ClassVar[bool] = False
+    needs_size: ClassVar[bool] = True
     embeds: ClassVar[bool] = False
 
     def write(self, work: Work) -> int:

@@ -30,6 +30,8 @@ class Writer(Protocol):
     """Whether its main files hold text of the sources, so that a licence may keep images out even without pixels."""
     needs_text: ClassVar[bool]
     """Whether an image without a description has no place in it."""
+    needs_size: ClassVar[bool]
+    """Whether an image of unknown width and height has no place in it."""
     embeds: ClassVar[bool]
     """Whether pixels go into its data files; otherwise they lie beside them under ``images/``."""
 

@@ -8,7 +8,7 @@ from catalog import sqlfiles
 from catalog.export.contract import Images, Writer
 from catalog.slices.query import Query
 
-_COLUMNS = "image_id, uri, file_name, source, license, redistributable"
+_COLUMNS = "image_id, uri, file_name, source, license, redistributable, width, height"
 
 
 def choose(connection: duckdb.DuckDBPyConnection, query: Query) -> None:
@@ -28,6 +28,8 @@ def sift(connection: duckdb.DuckDBPyConnection, writer: Writer, *, images: Image
         connection.execute(sqlfiles.statement("export/left_restricted"))
     if writer.needs_text:
         connection.execute(sqlfiles.statement("export/left_textless"))
+    if writer.needs_size:
+        connection.execute(sqlfiles.statement("export/left_sizeless"))
     return _count(connection, "chosen") - _count(connection, "left_out")
 
 

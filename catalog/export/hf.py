@@ -28,6 +28,7 @@ class HfWriter:
 
     text: ClassVar[bool] = True
     needs_text: ClassVar[bool] = False
+    needs_size: ClassVar[bool] = False
     embeds: ClassVar[bool] = True
 
     def write(self, work: Work) -> int:

@@ -12,6 +12,7 @@ class JsonlWriter:
 
     text: ClassVar[bool] = True
     needs_text: ClassVar[bool] = False
+    needs_size: ClassVar[bool] = False
     embeds: ClassVar[bool] = False
 
     def write(self, work: Work) -> int:

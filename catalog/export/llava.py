@@ -13,6 +13,7 @@ class LlavaWriter:
 
     text: ClassVar[bool] = True
     needs_text: ClassVar[bool] = True
+    needs_size: ClassVar[bool] = False
     embeds: ClassVar[bool] = False
 
     def write(self, work: Work) -> int:

@@ -18,6 +18,7 @@ class ParquetWriter:
 
     text: ClassVar[bool] = True
     needs_text: ClassVar[bool] = False
+    needs_size: ClassVar[bool] = False
     embeds: ClassVar[bool] = False
 
     def write(self, work: Work) -> int:

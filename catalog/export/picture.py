@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Mapping
@@ -54,11 +55,20 @@ def take(source: PixelSource, row: Mapping[str, Any], *, link: bool = False, dat
     path = source.path(uri) if data is None else None
     held = data if data is not None else path or source.read(uri)
     raster = held if isinstance(held, bytes) else _raster_bytes(held, uri)
+    if raster is not None and isinstance(held, Path):
+        _check_unchanged(raster, row)
     if raster is None or not _as_it_is(raster, row):
         return Picture(png_bytes(view_of(source, held, row)), ".png")
     if not _ends_well(raster):
         view_of(source, held, row)
     return Picture(raster, ".png" if raster.startswith(_PNG) else ".jpg", path if link and "~" not in uri else None)
+
+
+def _check_unchanged(data: bytes, row: Mapping[str, Any]) -> None:
+    """Refuse a file that is another than when it was taken in: its regions and its size are no longer its own."""
+    known = row.get("sha256")
+    if known and hashlib.sha256(data).hexdigest() != known:
+        raise InputError(f"{row['uri']!r} has changed since it was taken in; ingest it again", kind="changed")
 
 
 def place(image_id: str, suffix: str) -> str:

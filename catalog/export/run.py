@@ -56,6 +56,8 @@ def export(
         TriptychError: The folder cannot be written.
     """
     writer, how = writer_of(to), _images(images)
+    if out.expanduser().resolve().is_relative_to(selection.layout.root):
+        raise UsageError(f"'{out}' lies inside the lake; name a folder outside '{selection.layout.root}'")
     try:
         with new_folder(out, overwrite=overwrite) as output, _reader(selection) as connection:
             work = Work(

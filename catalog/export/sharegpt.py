@@ -23,6 +23,7 @@ class ShareGptWriter:
 
     text: ClassVar[bool] = True
     needs_text: ClassVar[bool] = True
+    needs_size: ClassVar[bool] = False
     embeds: ClassVar[bool] = False
 
     def write(self, work: Work) -> int:

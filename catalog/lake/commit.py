@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,15 @@ def locked(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
 
 
+@contextmanager
+def signed(connection: duckdb.DuckDBPyConnection, message: str) -> Iterator[None]:
+    """One transaction with a commit message; ``snapshots`` shows it."""
+    connection.execute("BEGIN")
+    yield
+    _sign(connection, message, {})
+    connection.execute("COMMIT")
+
+
 def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Published:
     """Make staged batches visible in one transaction, then clear them away.
 
@@ -156,7 +166,9 @@ def _commit(connection: duckdb.DuckDBPyConnection, run: Run, batches: Sequence[S
         rows = _run(connection, name, bound)
         if name in _COUNTED:
             setattr(published, _COUNTED[name], rows)
-    _sign(connection, run, published)
+    said = {name: getattr(published, name) for name in _COUNTED.values()}
+    counts = ", ".join(f"{count} {name}" for name, count in said.items() if count)
+    _sign(connection, f"{run.kind}: {counts}", {"run_id": run.run_id, **said})
     connection.execute("COMMIT")
     return published
 
@@ -206,14 +218,10 @@ def _run(connection: duckdb.DuckDBPyConnection, name: str, bound: dict[str, Any]
     return int(row[0]) if row else 0
 
 
-def _sign(connection: duckdb.DuckDBPyConnection, run: Run, published: Published) -> None:
-    said = {name: getattr(published, name) for name in _COUNTED.values()}
-    message = f"{run.kind}: " + ", ".join(f"{count} {name}" for name, count in said.items() if count)
-    info = json.dumps({"run_id": run.run_id, **said})
-    connection.execute(
-        f"CALL lake.set_commit_message({literal('triptych ' + run.version)}, {literal(message)}, "
-        f"extra_info => {literal(info)})"
-    )
+def _sign(connection: duckdb.DuckDBPyConnection, message: str, info: dict[str, Any]) -> None:
+    author = literal(f"triptych {version('triptych')}")
+    more = literal(json.dumps(info))
+    connection.execute(f"CALL lake.set_commit_message({author}, {literal(message)}, extra_info => {more})")
 
 
 def _published_by(connection: duckdb.DuckDBPyConnection, run: Run) -> set[str]:

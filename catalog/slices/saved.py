@@ -10,6 +10,7 @@ import duckdb
 
 from catalog.errors import UsageError, did_you_mean
 from catalog.lake import guard
+from catalog.lake.commit import signed
 from catalog.lake.lifecycle import newest_snapshot
 from catalog.slices.query import Query
 from catalog.slices.selection import Selection
@@ -43,9 +44,9 @@ def save(writer: duckdb.DuckDBPyConnection, name: str, selection: Selection, *, 
     # This commit changes no image, and is the first snapshot that knows the slice by name.
     snapshot = newest_snapshot(writer) + 1
     row = [name, selection.said.to_json(), snapshot, count, ids, datetime.now(UTC)]
-    writer.execute(
-        "INSERT INTO slices (name, filter, snapshot, count, digest, saved_at) VALUES (?, ?, ?, ?, ?, ?)", row
-    )
+    insert = "INSERT INTO slices (name, filter, snapshot, count, digest, saved_at) VALUES (?, ?, ?, ?, ?, ?)"
+    with signed(writer, f"slice '{name}' saved"):
+        writer.execute(insert, row)
 
 
 def drop(writer: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -57,7 +58,8 @@ def drop(writer: duckdb.DuckDBPyConnection, name: str) -> None:
     names = [str(row[0]) for row in writer.execute("SELECT name FROM slices").fetchall()]
     if name not in names:
         raise UsageError(f"no slice '{name}'{did_you_mean(name, names)}")
-    writer.execute("DELETE FROM slices WHERE name = ?", [name])
+    with signed(writer, f"slice '{name}' dropped"):
+        writer.execute("DELETE FROM slices WHERE name = ?", [name])
 
 
 def listing(reader: duckdb.DuckDBPyConnection) -> pa.Table:

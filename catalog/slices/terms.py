@@ -110,4 +110,5 @@ def zone(said: str) -> tuple[str | None, str | None]:
 
 def _some(values: list[str]) -> str:
     shown = ", ".join(repr(value) for value in sorted(values)[:5])
-    return f"; the lake has {shown}" if shown else "; the lake has none yet"
+    more = f" and {len(values) - 5} more" if len(values) > 5 else ""
+    return f"; the lake has {shown}{more}" if shown else "; the lake has none yet"

@@ -5,7 +5,7 @@ INSERT INTO memory.main.left_out
 SELECT
     image_id,
     'no description' AS reason,
-    NULL AS message
+    'no description speaks of it; ingest or generate one' AS message
 FROM memory.main.chosen
 WHERE image_id NOT IN (FROM memory.main.left_out SELECT image_id)
     AND image_id NOT IN (FROM memory.main.texts SELECT image_id)

@@ -1,12 +1,13 @@
 -- title: Where the pixels of the images to export lie, those of one file or archive together and in its order
 -- params: none
--- returns: image_id, uri, frame, axis, file_name
+-- returns: image_id, uri, frame, axis, file_name, sha256
 SELECT
     i.image_id,
     i.uri,
     i.frame,
     i.axis,
-    i.file_name
+    i.file_name,
+    i.sha256
 FROM images AS i
 SEMI JOIN memory.main.chosen AS c ON c.image_id = i.image_id
 ANTI JOIN memory.main.left_out AS l ON l.image_id = i.image_id

@@ -16,7 +16,7 @@ from PIL import Image
 from pydicom.data import get_testdata_file
 
 import catalog
-from catalog.errors import InputError
+from catalog.errors import InputError, UsageError
 from catalog.export.picture import Picture, place, take
 from catalog.lake.keys import KeyedHash
 from catalog.pixels import address
@@ -125,7 +125,7 @@ def test_pixels_copied_into_the_lake_come_out_as_they_went_in(tmp_path: Path, la
     lake.ingest(tmp_path / "m.csv", kind="manifest", copy=True)
     for number in range(20):
         (tmp_path / f"p{number}.png").unlink()
-    manifest = lake.slice().export("coco", tmp_path / "out", images="link")
+    manifest = lake.slice().export("jsonl", tmp_path / "out", images="link")
     written = {file.name: file.read_bytes() for file in (tmp_path / "out" / "images").rglob("*.png")}
     assert (written, manifest.unread) == (originals, 0)
 
@@ -184,7 +184,32 @@ def test_what_a_broken_archive_holds_before_the_break_goes_out(
     uris += [address.tarzst_member(f"{tmp_path}/gone.tar.zst", "1.png"), "tarzst:malformed"]
     images = [ImageRow(image_id=f"i{number:02d}", uri=uri) for number, uri in enumerate(uris)]
     take_in(lake.layout, {"all": images}, source="s", license="CC0-1.0")
-    manifest = lake.slice().export("coco", tmp_path / "out")
+    manifest = lake.slice().export("jsonl", tmp_path / "out")
     reasons = {entry["reason"]: entry["count"] for entry in manifest.excluded}
     assert 10 < manifest.count < 25
     assert reasons == {"pixels truncated": 30 - manifest.count, "pixels missing": 2, "pixels address": 1}
+
+
+def test_a_file_that_has_changed_since_it_was_taken_in_is_left_out(lake: catalog.Lake, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("same", "other"):
+        Image.fromarray(np.full((8, 9), 7, np.uint8)).save(folder / f"{name}.png")
+    lake.ingest(folder)
+    Image.fromarray(np.full((8, 9), 8, np.uint8)).save(folder / "other.png")
+    manifest = lake.slice().export("jsonl", tmp_path / "out")
+    assert (manifest.images, manifest.unread) == (1, 1)
+    assert [entry["reason"] for entry in manifest.excluded] == ["pixels changed"]
+
+
+def test_coco_leaves_out_images_of_unknown_size(lake: catalog.Lake, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("image_id,width,height\na,10,10\nb,,\n")
+    lake.ingest(table, kind="manifest")
+    manifest = lake.slice().export("coco", tmp_path / "out", images="none")
+    assert (manifest.images, [entry["reason"] for entry in manifest.excluded]) == (1, ["no size"])
+
+
+def test_an_export_into_the_lake_is_refused(lake: catalog.Lake) -> None:
+    with pytest.raises(UsageError, match="lies inside the lake"):
+        lake.slice().export("jsonl", lake.layout.data / "x")
