@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,19 @@ def read(path: Path, start: int, stop: int, *, copy: bool) -> tuple[pa.Table, pa
         A table as ``PIXELS`` of the rows that hold bytes, and with ``copy`` the bytes: sha256, name, data.
     """
     found, pieces = _Found(), []
-    for first, images in _images(path, start, stop):
-        seen = len(found.shas)
-        _measure(images, first, found)
-        if copy:
-            pieces.append(_blobs(images, found.shas[seen:]))
+    # Hashing lets go of the interpreter, so one batch is measured while the next is read.
+    with ThreadPoolExecutor(1) as thread:
+        running: Future[None] | None = None
+        for first, images in _images(path, start, stop):
+            if running is not None:
+                running.result()
+            seen = len(found.shas)
+            running = thread.submit(_measure, images, first, found)
+            if copy:
+                running.result()
+                pieces.append(_blobs(images, found.shas[seen:]))
+        if running is not None:
+            running.result()
     if not copy:
         return found.table(), None
     blobs = pa.concat_tables(pieces) if pieces else _blobs(pa.array([], pa.large_binary()), [])
