@@ -8,5 +8,4 @@ SELECT
     md5(concat_ws(chr(31), g.caption, p.sha256)) AS content_hash
 FROM given AS g
 LEFT JOIN pixels AS p ON p.row = g.row
-WHERE g.image_id IS NOT NULL AND trim(g.caption) <> ''
-ORDER BY g.row
+WHERE g.image_id IS NOT NULL AND regexp_matches(g.caption, '\S')

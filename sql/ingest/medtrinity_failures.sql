@@ -1,8 +1,17 @@
 -- title: What is wrong with MedTrinity rows
 -- params: none
 -- returns: fields of a failure, from given, pixels, matches and sizes; variables input and expects (whether rows should have pixels)
-WITH joined AS (
-    SELECT g.*, p.row IS NOT NULL AS embedded, m.uri, m.same, m.copies, coalesce(p.problem, s.problem) AS problem
+WITH joined AS MATERIALIZED (
+    SELECT
+        g.row,
+        g.image_id,
+        g.name,
+        NOT coalesce(regexp_matches(g.caption, '\S'), false) AS speechless,
+        p.row IS NOT NULL AS embedded,
+        m.uri,
+        m.same,
+        m.copies,
+        coalesce(p.problem, s.problem) AS problem
     FROM given AS g
     LEFT JOIN pixels AS p ON p.row = g.row
     LEFT JOIN matches AS m ON m.row = g.row
@@ -14,7 +23,7 @@ WITH joined AS (
     UNION ALL
     SELECT row, image_id, 'caption', 'has no caption; the image is kept without a description'
     FROM joined
-    WHERE caption IS NULL OR trim(caption) = ''
+    WHERE speechless
     UNION ALL
     SELECT row, image_id, 'image', 'the image cannot be measured (' || problem || '); its row is kept without size, fetch the image again'
     FROM joined
