@@ -31,7 +31,7 @@ from catalog.lake.keys import digest
 from catalog.lake.layout import Layout
 from catalog.lake.staging import Run, StagedBatch
 
-PUBLISH_ROWS = 500_000
+PUBLISH_ROWS = 200_000
 """Staged images and regions that are published at the latest."""
 PUBLISH_SECONDS = 20.0
 """Seconds after which staged batches are published."""
