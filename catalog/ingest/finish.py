@@ -98,7 +98,18 @@ def _finish_images(images: pa.Table, options: Options, unknown: Unknown) -> pa.T
     columns["organ"], columns["disease"] = _firsts(columns["organs"]), _firsts(columns["diseases"])
     for name, values in columns.items():
         images = images.set_column(images.column_names.index(name), name, values)
-    return images.append_column("place", pa.array(range(images.num_rows), pa.int64()))
+    return _with_keys(images.append_column("place", pa.array(np.arange(images.num_rows, dtype=np.int64))))
+
+
+def _with_keys(images: pa.Table) -> pa.Table:
+    with duckdb.connect() as connection:
+        connection.register("batch_images", images)
+        for macro in ("image_cluster", "image_profile"):
+            connection.execute(sqlfiles.statement(f"macros/{macro}"))
+        keys = connection.execute(sqlfiles.statement("stage/image_keys")).to_arrow_table()
+    for name in keys.column_names:
+        images = images.set_column(images.column_names.index(name), name, keys.column(name))
+    return images
 
 
 def _firsts(lists: pa.ListArray) -> pa.Array:

@@ -8,15 +8,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_REPEATED = ("modality", "source", "organ", "disease")
+_REPEATED = ("image_key", "profile", "modality", "source", "organ", "disease")
 _SPEAKING = ("rois", "descriptions", "findings")
 
 
 def joined(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
     """The tables of a batch, its images with their number of regions.
 
-    Regions get the columns they repeat of their image. Rows that speak of images get ``own_image``: whether that image
-    is in this batch.
+    Rows that speak of images get the columns they repeat of their image, and ``own_image``: whether that image is in
+    this batch.
     """
     images = tables.get("images", pa.table({"image_id": pa.array([], pa.string())}))
     places = {name: _places(rows, images) for name, rows in tables.items() if name in _SPEAKING}
@@ -33,7 +33,7 @@ def _places(rows: pa.Table, images: pa.Table) -> Any:
 
 def _with_image(rows: pa.Table, images: pa.Table, place: Any) -> pa.Table:
     own = pa.array(place >= 0)
-    for name in _REPEATED if "modality" in rows.column_names and "modality" in images.column_names else ():
+    for name in (name for name in _REPEATED if name in rows.column_names and name in images.column_names):
         values = images.column(name).combine_chunks().take(pa.array(place, mask=place < 0))
         rows = rows.set_column(rows.column_names.index(name), name, values)
     return rows.append_column("own_image", own)

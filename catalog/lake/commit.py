@@ -30,6 +30,7 @@ from catalog.sqlfiles import literal
 LOCK_TIMEOUT = 600.0
 """Seconds to wait for another process's commit."""
 _PREPARE = (
+    "known_keys",
     "known_images",
     "repeated_images",
     "repeated_rois",
@@ -59,7 +60,10 @@ _WRITE = (
     "insert_sources",
     "license_sources",
     "license_images",
+    "license_profiles",
     "insert_images",
+    "insert_image_ids",
+    "insert_profiles",
     "fill_pixels",
     "insert_rois",
     "recount_rois",
@@ -73,6 +77,7 @@ _WRITE = (
 _ONLY_WITH = {
     "license_sources": "licensed",
     "license_images": "licensed",
+    "license_profiles": "licensed",
     "recount_rois": "recounted_images",
     "fill_pixels": "known_images",
     "forget_failures": "old_attempts",
@@ -174,29 +179,28 @@ def _commit(connection: duckdb.DuckDBPyConnection, run: Run, batches: Sequence[S
 
 
 def _stage_views(connection: duckdb.DuckDBPyConnection, batches: Sequence[StagedBatch]) -> None:
+    connection.execute(sqlfiles.statement("commit/staged_batches"))
+    (number,) = connection.execute(sqlfiles.statement("commit/first_number")).fetchone() or (0,)
+    for place, batch in enumerate(batches):
+        counted = [batch.rows.get(table, 0) for table in staging.TABLES[:4]]
+        row = [place, batch.batch_id, batch.name, number, *counted]
+        connection.execute("INSERT INTO staged_batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        number += counted[0]
     for table in staging.TABLES:
         files = [file for batch in batches if (file := batch.file(table))]
         connection.execute(f"CREATE TEMP VIEW staged_{table} AS {_rows_of(table, files)}")
-    connection.execute(
-        "CREATE TEMP TABLE staged_batches "
-        "(batch_id VARCHAR, name VARCHAR, images BIGINT, rois BIGINT, descriptions BIGINT, findings BIGINT)"
-    )
-    counted = [[batch.rows.get(table, 0) for table in staging.TABLES[:4]] for batch in batches]
-    connection.executemany(
-        "INSERT INTO staged_batches VALUES (?, ?, ?, ?, ?, ?)",
-        [[batch.batch_id, batch.name, *rows] for batch, rows in zip(batches, counted, strict=True)],
-    )
 
 
 def _rows_of(table: str, files: Sequence[Path]) -> str:
-    """A query over staged files; images get the number of their batch, so that the first of two can be told."""
+    """A query over staged files; row keys, which count the images of a batch, get their number in the lake."""
     if not files:
         return f"SELECT *{_EXTRA[table]} FROM {table} WHERE false"
-    names = "[" + ", ".join(literal(str(file)) for file in files) + "]"
-    if table != "images":
-        return f"SELECT * FROM read_parquet({names})"
-    number = f"list_position({names}, filename) AS batch_number"
-    return f"SELECT * EXCLUDE (filename), {number} FROM read_parquet({names}, filename = true)"
+    rows = f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+    if table == "failures":
+        return f"SELECT * FROM {rows}"
+    number = ", b.batch_number" if table == "images" else ""
+    keyed = "s.* REPLACE (s.image_key + b.first_number AS image_key)"
+    return f"SELECT {keyed}{number} FROM {rows} AS s JOIN staged_batches AS b USING (batch_id)"
 
 
 _OF_CHILDREN = ", NULL::VARCHAR AS batch_id, NULL::VARCHAR AS content_hash, NULL::BOOLEAN AS own_image"

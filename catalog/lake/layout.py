@@ -22,7 +22,7 @@ from typing import Literal, cast
 from catalog.errors import LakeError, UsageError
 from catalog.lake.keys import KeyedHash, new_secret
 
-FORMAT = 1
+FORMAT = 2
 MetadataKind = Literal["sqlite", "duckdb"]
 METADATA_KINDS: tuple[MetadataKind, ...] = ("sqlite", "duckdb")
 _CONFIG = "lake.json"

@@ -14,32 +14,41 @@ from catalog import sqlfiles
 from catalog.sqlfiles import SqlFile, identifier, literal
 
 _COLUMN = re.compile(r"^\s+(?P<name>\w+) .*?-- (?P<comment>.+)$", re.M)
+_COLUMNS_OF = "SELECT column_name FROM duckdb_columns() WHERE database_name = 'lake' AND table_name = ?"
 VIEWS = ("layers", "stale", "coverage", "triplets")
 """Views in the order they are made: a view comes after those it reads."""
 _SETTINGS = {
     "parquet_compression": "'zstd'",
     "parquet_compression_level": "1",
+    "parquet_row_group_size": "16384",
     "data_inlining_row_limit": "0",
     "sort_on_insert": "false",
 }
-"""Inserts stay as they come, which halves what they cost; the sort order holds for files that are merged."""
+"""Inserts stay as they come, which halves what they cost; the sort order holds for files that are merged.
+
+Small row groups make pages and look-ups cheap: with 122,880 rows a page of 100 rows reads four times as long.
+"""
 
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Make every table, macro and view in one transaction."""
     connection.execute("BEGIN")
-    for name, value in _SETTINGS.items():
-        connection.execute(f"CALL lake.set_option({literal(name)}, {value})")
+    _set_options(connection)
     for file in sqlfiles.listing("tables"):
-        create_table(connection, file)
+        connection.execute(file.statement)
+        _describe(connection, file)
     replace_views(connection)
     connection.execute("COMMIT")
 
 
-def create_table(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
-    """Make one table with its comments and its sort order."""
+def _set_options(connection: duckdb.DuckDBPyConnection) -> None:
+    for name, value in _SETTINGS.items():
+        connection.execute(f"CALL lake.set_option({literal(name)}, {value})")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    """Give a table its comments and its sort order."""
     table = identifier(file.name)
-    connection.execute(file.statement)
     connection.execute(f"COMMENT ON TABLE {table} IS {literal(file.title)}")
     for column, comment in column_comments(file).items():
         connection.execute(f"COMMENT ON COLUMN {table}.{identifier(column)} IS {literal(comment)}")
@@ -66,11 +75,29 @@ def migrate(
 ) -> None:
     """Bring an older lake to the wanted format, in one transaction: ``sql/migrations/NNNN_*.sql`` in order.
 
-    A file is named for the format it leads to. ``files`` stands in for that folder.
+    Tables and columns that are new are made first. A file is named for the format it leads to; ``files`` stands in for
+    that folder.
     """
     connection.execute("BEGIN")
+    _set_options(connection)
+    for file in sqlfiles.listing("tables"):
+        _make_or_widen(connection, file)
+    replace_views(connection)
     for file in sqlfiles.listing("migrations") if files is None else files:
         if found < int(file.name.partition("_")[0]) <= wanted:
             connection.execute(file.statement)
-    replace_views(connection)
     connection.execute("COMMIT")
+
+
+def _make_or_widen(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:
+    """Make a table, or add the columns that it lacks."""
+    found = {str(name) for (name,) in connection.execute(_COLUMNS_OF, [file.name]).fetchall()}
+    if not found:
+        connection.execute(file.statement)
+    with duckdb.connect() as memory:
+        memory.execute(file.statement)
+        wanted = memory.table(file.name)
+        missing = [(name, kind) for name, kind in zip(wanted.columns, wanted.types, strict=True) if name not in found]
+    for name, kind in missing if found else ():
+        connection.execute(f"ALTER TABLE {identifier(file.name)} ADD COLUMN {identifier(name)} {kind}")
+    _describe(connection, file)

@@ -11,9 +11,9 @@ SET
     bit_depth = coalesce(s.bit_depth, images.bit_depth),
     sha256 = s.sha256
 FROM (
-    SELECT DISTINCT ON (image_id) s.*
+    SELECT DISTINCT ON (image_id) s.* REPLACE (k.image_key AS image_key)
     FROM staged_images AS s
     JOIN known_images AS k USING (image_id)
     WHERE k.uri IS NULL AND s.uri IS NOT NULL AND s.content_hash IS NOT DISTINCT FROM k.content_hash
 ) AS s
-WHERE images.image_id = s.image_id
+WHERE images.image_key = s.image_key

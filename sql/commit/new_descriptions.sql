@@ -1,4 +1,4 @@
--- title: Staged descriptions that the lake does not have, each once
+-- title: Staged descriptions that the lake does not have, each once, with the slice columns of their image
 -- params: none
 -- returns: the temporary view new_descriptions
 CREATE TEMP VIEW new_descriptions AS
@@ -19,12 +19,20 @@ special AS (
 )
 SELECT * FROM simple
 UNION ALL BY NAME
-SELECT s.*
+SELECT
+    s.* REPLACE (
+        p.image_key AS image_key,
+        p.profile AS profile,
+        p.modality AS modality,
+        p.source AS source,
+        p.organ AS organ,
+        p.disease AS disease
+    )
 FROM special AS s
-SEMI JOIN special_parents USING (image_id)
+JOIN special_parents AS p USING (image_id)
 WHERE
     s.description_id NOT IN (
-        SELECT description_id FROM descriptions WHERE image_id IN (SELECT image_id FROM known_images)
+        SELECT description_id FROM descriptions WHERE image_key IN (SELECT image_key FROM known_images)
     )
     AND NOT EXISTS (
         FROM refused_images AS x

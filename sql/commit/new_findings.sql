@@ -9,9 +9,9 @@ WITH simple AS (
     WHERE f.own_image
 ),
 special AS (
-    SELECT DISTINCT f.*
+    SELECT DISTINCT f.* REPLACE (p.image_key AS image_key)
     FROM staged_findings AS f
-    SEMI JOIN special_parents USING (image_id)
+    JOIN special_parents AS p USING (image_id)
     WHERE NOT f.own_image OR f.image_id IN (FROM special_images)
 ),
 accepted AS (
@@ -21,7 +21,7 @@ accepted AS (
         NOT EXISTS (
             FROM findings AS old
             WHERE
-                old.image_id = s.image_id
+                old.image_key = s.image_key
                 AND old.concept IS NOT DISTINCT FROM s.concept
                 AND old.concept_id IS NOT DISTINCT FROM s.concept_id
                 AND old.status IS NOT DISTINCT FROM s.status

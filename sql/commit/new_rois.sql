@@ -19,11 +19,19 @@ special AS (
 )
 SELECT * FROM simple
 UNION ALL BY NAME
-SELECT s.* REPLACE (p.modality AS modality, p.source AS source, p.organ AS organ, p.disease AS disease)
+SELECT
+    s.* REPLACE (
+        p.image_key AS image_key,
+        p.profile AS profile,
+        p.modality AS modality,
+        p.source AS source,
+        p.organ AS organ,
+        p.disease AS disease
+    )
 FROM special AS s
 JOIN special_parents AS p USING (image_id)
 WHERE
-    s.roi_id NOT IN (SELECT roi_id FROM rois WHERE image_id IN (SELECT image_id FROM known_images))
+    s.roi_id NOT IN (SELECT roi_id FROM rois WHERE image_key IN (SELECT image_key FROM known_images))
     AND NOT EXISTS (
         FROM refused_images AS x
         WHERE

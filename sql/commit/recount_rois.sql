@@ -4,9 +4,10 @@
 UPDATE images
 SET roi_count = n.roi_count
 FROM (
-    SELECT m.image_id, count(r.roi_id) AS roi_count
+    SELECT p.image_key, count(r.roi_id) AS roi_count
     FROM recounted_images AS m
-    LEFT JOIN rois AS r USING (image_id)
-    GROUP BY m.image_id
+    JOIN special_parents AS p USING (image_id)
+    LEFT JOIN rois AS r USING (image_key)
+    GROUP BY p.image_key
 ) AS n
-WHERE images.image_id = n.image_id AND images.roi_count IS DISTINCT FROM n.roi_count
+WHERE images.image_key = n.image_key AND images.roi_count IS DISTINCT FROM n.roi_count

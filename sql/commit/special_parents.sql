@@ -2,8 +2,8 @@
 -- params: none
 -- returns: the temporary view special_parents
 CREATE TEMP VIEW special_parents AS
-SELECT image_id, modality, source, organ, disease
+SELECT image_id, image_key, profile, modality, source, organ, disease
 FROM known_images
 UNION ALL
-SELECT image_id, modality, source, organ, disease
+SELECT image_id, image_key, profile, modality, source, organ, disease
 FROM new_images

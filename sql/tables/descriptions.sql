@@ -1,9 +1,12 @@
 -- title: One row a text about an image and some of its regions
 -- params: none
 -- returns: the table descriptions
+-- sorted: image_key ASC
 CREATE TABLE descriptions (
     description_id VARCHAR NOT NULL,    -- Digest of image, kind, generator and text
     image_id VARCHAR NOT NULL,          -- Image the text is about
+    image_key BIGINT,                   -- Row key of the image
+    profile BIGINT,                     -- Profile of the image
     roi_ids VARCHAR[],                  -- Regions the text names; empty when it speaks of the image as a whole
     kind VARCHAR,                       -- published (verbatim, the only copy), coarse, generated or report
     text VARCHAR,                       -- The text
@@ -16,6 +19,10 @@ CREATE TABLE descriptions (
     score DOUBLE,                       -- Quality score, null when none was given
     gate VARCHAR,                       -- Verdict of the fact gate: passed, flagged or rejected; null for published text
     gate_reasons VARCHAR[],             -- Why the gate flagged or rejected it
+    modality VARCHAR,                   -- Modality of the image
+    source VARCHAR,                     -- Source of the image
+    organ VARCHAR,                      -- First organ of the image
+    disease VARCHAR,                    -- First disease of the image
     generator VARCHAR,                  -- What made the row: ingest:KIND or a generator's name
     model VARCHAR,                      -- Model and revision, null for published values
     fingerprint VARCHAR,                -- Digest of code version, model, prompt and parameters

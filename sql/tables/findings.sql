@@ -1,8 +1,10 @@
 -- title: One row a concept said to be present, uncertain or absent in an image
 -- params: none
 -- returns: the table findings
+-- sorted: image_key ASC
 CREATE TABLE findings (
     image_id VARCHAR NOT NULL,          -- Image the finding is about
+    image_key BIGINT,                   -- Row key of the image
     concept VARCHAR,                    -- The concept in words
     concept_id VARCHAR,                 -- Its code, SCHEME:VALUE
     status VARCHAR,                     -- present, uncertain or negated

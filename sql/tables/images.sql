@@ -1,9 +1,11 @@
 -- title: One row an image: a file, a frame of a multi-frame file, or a slice of a volume
 -- params: none
 -- returns: the table images
--- sorted: modality ASC, organ ASC, disease ASC
+-- sorted: image_key ASC
 CREATE TABLE images (
     image_id VARCHAR NOT NULL,          -- Stable id: the published one, else a digest of source, file name and content (DICOM: a keyed hash of SOPInstanceUID and frame)
+    image_key BIGINT,                   -- Row key: images of one modality, organ and disease have neighbouring keys; unique, never reused
+    profile BIGINT,                     -- Digest of modality, region, organs, diseases and source; see profiles
     source VARCHAR,                     -- Collection the image comes from, by its canonical name
     source_raw VARCHAR,                 -- Collection as the input spelled it
     file_name VARCHAR,                  -- File name as published, without folders

@@ -1,10 +1,12 @@
 -- title: One row a region of interest, in pixels of its image as a viewer sees it
 -- params: none
 -- returns: the table rois
--- sorted: modality ASC, organ ASC, disease ASC
+-- sorted: image_key ASC
 CREATE TABLE rois (
     roi_id VARCHAR NOT NULL,            -- Digest of image, label, box, mask and origin
     image_id VARCHAR NOT NULL,          -- Image the region lies in
+    image_key BIGINT,                   -- Row key of the image
+    profile BIGINT,                     -- Profile of the image
     label VARCHAR,                      -- What the region shows, as annotated
     kind VARCHAR,                       -- lesion, organ, cell, device or other
     x0 DOUBLE,                          -- Left edge of the box in pixels
