@@ -1,0 +1,115 @@
+"""What there is to do for a table, cut into units of one short transaction each.
+
+Files with deleted rows come first, then files that are too small, then files that lie over each other. Merging is
+DuckLake's own: merged files serve the old snapshots too. The other units write rows anew, and the old files stay for
+as long as a snapshot needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import duckdb
+
+from catalog.lake.commit import signed
+from catalog.lake.upkeep.files import File, TableFiles
+from catalog.sqlfiles import identifier, literal
+
+ROWS_A_UNIT = 4_000_000
+"""Rows that one transaction writes anew at most, or one file if that has more."""
+DEPTH = 4
+"""Files that may lie over each other: a query that names one value opens as many."""
+WORN = 0.1
+"""Share of deleted rows from which a file is written anew."""
+
+Phase = Literal["worn", "small", "overlapping"]
+PHASES: tuple[Phase, ...] = ("worn", "small", "overlapping")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Files to turn into fewer or better ones."""
+
+    phase: Phase
+    files: tuple[File, ...]
+
+
+def next_unit(table: TableFiles, phase: Phase) -> Unit | None:
+    """What a phase has left to do; None when it is done."""
+    found = {"worn": _worn, "small": _small, "overlapping": _overlapping}[phase](table)
+    return Unit(phase, tuple(found)) if found else None
+
+
+def do(connection: duckdb.DuckDBPyConnection, table: TableFiles, unit: Unit, data: str) -> None:
+    """Do one unit in one transaction; ``data`` is the folder that the paths of files are below."""
+    if unit.phase == "small":
+        _aim(connection, table, table.target)
+        if _merge(connection, table):
+            return
+    written = sum(file.bytes * (file.rows - file.deleted) // max(1, file.rows) for file in unit.files)
+    _aim(connection, table, written // max(1, round(written / table.target)) + 1)
+    _write_anew(connection, table, unit, data)
+
+
+def _worn(table: TableFiles) -> list[File]:
+    half = table.target // 2
+    worn = [file for file in table.files if file.deleted and (file.bytes < half or file.deleted >= file.rows * WORN)]
+    return _within_a_unit(worn)
+
+
+def _small(table: TableFiles) -> list[File]:
+    small = [file for file in table.files if file.bytes < table.target // 2 and not file.deleted]
+    return _within_a_unit(small) if len(small) > 1 else []
+
+
+def _overlapping(table: TableFiles) -> list[File]:
+    """The widest of the files at the point where most lie over each other."""
+    spans = [(file.low, file.high, file) for file in table.files if file.low is not None and file.high is not None]
+    deepest: list[tuple[int, File]] = []
+    edges = sorted({edge for low, high, _ in spans for edge in (low, high)})
+    for left, right in pairwise(edges):
+        over = [(high - low, file) for low, high, file in spans if low <= left and high >= right]
+        deepest = max(deepest, over, key=len)
+    if len(deepest) <= DEPTH:
+        return []
+    widest = sorted(deepest, key=lambda item: -item[0])
+    chosen = _within_a_unit([file for _, file in widest])
+    return chosen if len(chosen) > 1 else [file for _, file in widest[:2]]
+
+
+def _within_a_unit(files: Sequence[File]) -> list[File]:
+    """As many of the first files as one unit may write, one at least."""
+    chosen: list[File] = []
+    rows = 0
+    for file in files:
+        rows += file.rows - file.deleted
+        if chosen and rows > ROWS_A_UNIT:
+            break
+        chosen.append(file)
+    return chosen
+
+
+def _aim(connection: duckdb.DuckDBPyConnection, table: TableFiles, size: int) -> None:
+    connection.execute(f"CALL lake.set_option('target_file_size', '{size}B', table_name => {literal(table.name)})")
+
+
+def _merge(connection: duckdb.DuckDBPyConnection, table: TableFiles) -> bool:
+    """Merge small files into one; False when DuckLake keeps them apart, as it does when their columns differ."""
+    with signed(connection, f"compact {table.name}: small files merged"):
+        merged = connection.execute(
+            "CALL ducklake_merge_adjacent_files('lake', $table, max_compacted_files => 1, max_file_size => $size)",
+            {"table": table.name, "size": table.target // 2},
+        ).fetchall()
+    return bool(merged)
+
+
+def _write_anew(connection: duckdb.DuckDBPyConnection, table: TableFiles, unit: Unit, data: str) -> None:
+    name = identifier(table.name)
+    files = ", ".join(literal(f"{data}/{file.path}") for file in unit.files)
+    order = f"ORDER BY {identifier(table.sort_key)}" if table.sort_key else ""
+    with signed(connection, f"compact {table.name}: {len(unit.files)} files put in order"):
+        connection.execute(f"INSERT INTO {name} SELECT * FROM {name} WHERE filename IN ({files}) {order}")
+        connection.execute(f"DELETE FROM {name} WHERE filename IN ({files})")
