@@ -23,6 +23,8 @@ from catalog.errors import LakeError, UsageError
 from catalog.lake.keys import KeyedHash, new_secret
 
 FORMAT = 2
+NUMBER_BITS = 34
+"""Lower bits of a row key: the number of the image. Above them lies ``image_cluster(modality, organ, disease)``."""
 MetadataKind = Literal["sqlite", "duckdb"]
 METADATA_KINDS: tuple[MetadataKind, ...] = ("sqlite", "duckdb")
 _CONFIG = "lake.json"

@@ -46,6 +46,18 @@ _OF_ROIS = {
     "zone_h": "zone_h",
     "zone_v": "zone_v",
 }
+_OF_PROFILES = (
+    "source",
+    "subset",
+    "modality",
+    "region",
+    "organ",
+    "disease",
+    "view",
+    "laterality",
+    "license",
+    "redistributable",
+)
 COLUMNS: tuple[str, ...] = (*_SCALARS, *_LISTS, *_OF_ROIS)
 
 
@@ -67,12 +79,20 @@ def facet(connection: duckdb.DuckDBPyConnection, query: Query, column: str) -> p
 def _sql(query: Query, column: str) -> str:
     rest = "GROUP BY value ORDER BY count DESC, value"
     if column in _OF_ROIS:
-        inside = f" AND image_id IN ({query.select('image_id')})" if query.narrow else ""
-        return (
-            f"SELECT {_OF_ROIS[column]} AS value, count(DISTINCT image_id) AS count "
-            f"FROM rois WHERE {query.rois}{inside} {rest}"
-        )
+        return _of_regions(query, column, rest)
+    if query.profiles is not None and column in (*_OF_PROFILES, *_LISTS):
+        values = f"unnest(list_distinct({column}))" if column in _LISTS else column
+        counted = f"SELECT {values} AS value, images FROM profiles WHERE {query.profiles}"
+        return f"SELECT value, sum(images)::BIGINT AS count FROM ({counted}) {rest}"
     if column in _LISTS:
-        pairs = query.select(f"image_id, unnest(list_distinct({column})) AS value")
+        pairs = query.select(f"image_key, unnest(list_distinct({column})) AS value")
         return f"SELECT value, count(*) AS count FROM ({pairs}) {rest}"
     return query.select(f"{column} AS value, count(*) AS count", rest=rest)
+
+
+def _of_regions(query: Query, column: str, rest: str) -> str:
+    inside = f" AND image_key IN ({query.select('image_key')})" if query.narrow and query.regions is None else ""
+    return (
+        f"SELECT {_OF_ROIS[column]} AS value, count(DISTINCT image_key) AS count "
+        f"FROM rois WHERE {query.regions or query.rois}{inside} {rest}"
+    )

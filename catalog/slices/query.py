@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from catalog.lake import guard
+from catalog.lake.layout import NUMBER_BITS
 from catalog.slices.filter import Filter, Range, from_json
 from catalog.slices.terms import Terms, zone
 
@@ -25,6 +26,10 @@ class Query:
     values: dict[str, Any]
     narrow: bool
     """Whether the slice leaves anything out."""
+    profiles: str | None
+    """A predicate over ``profiles`` that means the slice, where one does: its counts need no scan."""
+    regions: str | None
+    """A predicate over ``rois`` that means the slice, where one does: the images that have such a region."""
 
     def select(self, columns: str, *, rest: str = "") -> str:
         """``SELECT columns FROM`` the slice, and ``rest`` (GROUP BY, ORDER BY, LIMIT)."""
@@ -47,11 +52,22 @@ def build(said: Filter, connection: duckdb.DuckDBPyConnection) -> Query:
     builder = _Builder(connection)
     images = builder.images(said)
     rois = " AND ".join(builder.roi_flags(said)) or "true"
-    return Query(images, rois, builder.values, narrow=images != _ALL)
+    return Query(
+        images,
+        rois,
+        builder.values,
+        narrow=images != _ALL,
+        profiles=builder.profiles(said),
+        regions=builder.regions(said),
+    )
 
 
 _ALL = "SELECT * FROM images"
 _NAMED = re.compile(r"\$(\w+)")
+_OF_PROFILES = ("modality", "region", "organ", "disease", "source", "license")
+_OF_ROIS = ("roi_label", "roi_kind", "roi_area", "roi_zone", "roi_aspect")
+_MOST_CLUSTERS = 64
+"""Ranges of row keys that are worth naming in a query: each is compared with every row that is read."""
 
 
 class _Builder:
@@ -61,6 +77,7 @@ class _Builder:
         self.values: dict[str, Any] = {}
         self._connection = connection
         self._terms = Terms(connection)
+        self._repeated: dict[Filter, list[str]] = {}
 
     def images(self, said: Filter, seen: tuple[str, ...] = ()) -> str:
         predicates = [*self._image_flags(said), *self._region_of_interest(said), *self._layers(said)]
@@ -69,7 +86,21 @@ class _Builder:
         if said.sample is None:
             return query
         order = f"md5(image_id || {self._bind(str(said.seed))}), image_id"
-        return f"SELECT * FROM ({query}) ORDER BY {order} LIMIT {self._bind(said.sample)}"
+        keys = query.replace("*", "image_key", 1)
+        return f"{_ALL} WHERE image_key IN ({keys} ORDER BY {order} LIMIT {self._bind(said.sample)})"
+
+    def profiles(self, said: Filter) -> str | None:
+        """A predicate over ``profiles``, if no other table is needed."""
+        if not only(said, _OF_PROFILES):
+            return None
+        licenses = [self._in("license", self._terms.license(said.license))] if said.license else []
+        return " AND ".join([*self._profile_flags(said), *licenses]) or "true"
+
+    def regions(self, said: Filter) -> str | None:
+        """A predicate over ``rois``, if no other table is needed and regions are asked for."""
+        if said.license or not only(said, (*_OF_PROFILES, *_OF_ROIS)) or only(said, _OF_PROFILES):
+            return None
+        return " AND ".join([*self.roi_flags(said), *self._repeated_flags(said)])
 
     def roi_flags(self, said: Filter) -> list[str]:
         """Predicates over ``rois`` that one region satisfies together."""
@@ -86,7 +117,8 @@ class _Builder:
             found.append(_either(self._zone(text) for text in said.roi_zone))
         return found
 
-    def _image_flags(self, said: Filter) -> list[str]:
+    def _profile_flags(self, said: Filter) -> list[str]:
+        """Predicates over ``profiles``."""
         found = [
             self._in(column, self._terms.canonical(words, column))
             for column, words in (("modality", said.modality), ("region", said.region))
@@ -98,6 +130,39 @@ class _Builder:
                 found.append(f"list_has_any({column}s, {self._bind(names)})")
         if said.source:
             found.append(self._in("source", self._terms.source(said.source)))
+        return found
+
+    def _repeated_flags(self, said: Filter) -> list[str]:
+        """Predicates over what images, regions and descriptions all carry: modality, source, profile and row key."""
+        if said not in self._repeated:
+            self._repeated[said] = self._write_repeated_flags(said)
+        return self._repeated[said]
+
+    def _write_repeated_flags(self, said: Filter) -> list[str]:
+        found = []
+        if said.modality:
+            found.append(self._in("modality", self._terms.canonical(said.modality, "modality")))
+        if said.source:
+            found.append(self._in("source", self._terms.source(said.source)))
+        if said.region or said.organ or said.disease:
+            flags = " AND ".join(self._profile_flags(said))
+            found.append(f"profile IN (SELECT profile FROM profiles WHERE {flags})")
+            found += self._clusters(flags)
+        return found
+
+    def _clusters(self, flags: str) -> list[str]:
+        """The ranges of row keys in which images of these profiles lie, if they are few: files and row groups prune."""
+        query = f"SELECT DISTINCT image_cluster(modality, organ, disease) AS c FROM profiles WHERE {flags} ORDER BY c"
+        named = {name: self.values[name] for name in _NAMED.findall(query)}
+        clusters = [int(row[0]) for row in self._connection.execute(query, named).fetchmany(_MOST_CLUSTERS + 1)]
+        if not clusters:
+            return ["false"]
+        if len(clusters) > _MOST_CLUSTERS:
+            return []
+        return [_either(f"image_key BETWEEN {c << NUMBER_BITS} AND {(c + 1 << NUMBER_BITS) - 1}" for c in clusters)]
+
+    def _image_flags(self, said: Filter) -> list[str]:
+        found = self._repeated_flags(said)
         if said.license:
             found.append(self._in("license", self._terms.license(said.license)))
         if said.roi_count:
@@ -108,25 +173,22 @@ class _Builder:
         flags = self.roi_flags(said)
         if not flags:
             return []
-        # The region repeats its image's modality and source: naming them here prunes files of rois, too.
-        if said.modality:
-            flags.append(self._in("modality", self._terms.canonical(said.modality, "modality")))
-        if said.source:
-            flags.append(self._in("source", self._terms.source(said.source)))
-        return [f"image_id IN (SELECT image_id FROM rois WHERE {' AND '.join(flags)})"]
+        # Regions repeat what slices ask of their image: naming it here, too, prunes files of rois.
+        predicates = " AND ".join([*flags, *self._repeated_flags(said)])
+        return [f"image_key IN (SELECT image_key FROM rois WHERE {predicates})"]
 
     def _layers(self, said: Filter) -> list[str]:
         found = []
         if said.has:
-            found.append(_either(f"image_id IN ({self._layer('layers', name)})" for name in said.has))
+            found.append(_either(f"image_key IN ({self._layer('layers', name)})" for name in said.has))
         if said.missing:
-            found.append(_either(f"image_id NOT IN ({self._layer('layers', name)})" for name in said.missing))
+            found.append(_either(f"image_key NOT IN ({self._layer('layers', name)})" for name in said.missing))
         if said.stale:
-            found.append(_either(f"image_id IN ({self._layer('stale', name)})" for name in said.stale))
+            found.append(_either(f"image_key IN ({self._layer('stale', name)})" for name in said.stale))
         return found
 
     def _layer(self, view: str, name: str) -> str:
-        return f"SELECT image_id FROM {view} WHERE layer = {self._bind(name)}"
+        return f"SELECT image_key FROM {view} WHERE layer = {self._bind(name)}"
 
     def _texts(self, said: Filter) -> list[str]:
         if not said.text:
@@ -135,7 +197,7 @@ class _Builder:
             " AND ".join(f"contains(lower(text), {self._bind(word.lower())})" for word in words.split())
             for words in said.text
         )
-        return [f"image_id IN (SELECT image_id FROM descriptions WHERE {spoken})"]
+        return [f"image_key IN (SELECT image_key FROM descriptions WHERE {spoken})"]
 
     def _wheres(self, said: Filter) -> list[str]:
         for predicate in said.where:
@@ -154,7 +216,7 @@ class _Builder:
             return []
         nested = [from_json(self._terms.saved(name)) for name in said.slice if name not in seen]
         queries = (self.images(part, (*seen, *said.slice)) for part in nested)
-        return [_either(f"image_id IN (SELECT image_id FROM ({query}))" for query in queries)] if nested else []
+        return [_either(f"image_key IN (SELECT image_key FROM ({query}))" for query in queries)] if nested else []
 
     def _zone(self, text: str) -> str:
         vertical, horizontal = zone(text)
@@ -175,6 +237,11 @@ class _Builder:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return f"${name}"
+
+
+def only(said: Filter, names: Iterable[str]) -> bool:
+    """Whether a filter asks for nothing beside these fields (and a snapshot)."""
+    return set(said.given()) <= {*names, "at"}
 
 
 def _either(predicates: Iterable[str]) -> str:

@@ -26,7 +26,7 @@ class Terms:
         known = vocabulary.load(column)
         spellings = [text for term in known.terms for text in (term.name, *term.synonyms)]
         values = f"unnest({column}s)" if many else column
-        query = f"SELECT DISTINCT {values} FROM images"
+        query = f"SELECT DISTINCT {values} FROM profiles"
         return [
             term.name if (term := known.find(word)) else self._held(word, column, query, spellings) for word in words
         ]

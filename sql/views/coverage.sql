@@ -6,27 +6,26 @@ WITH names(layer) AS (
     VALUES ('pixels'), ('rois'), ('masks'), ('coarse_caption'), ('descriptions'), ('findings')
 ),
 totals AS (
-    SELECT modality, count(*) AS images
-    FROM images
+    SELECT modality, sum(images)::BIGINT AS images
+    FROM profiles
     GROUP BY modality
 ),
 had AS (
     SELECT layer, modality, count(*) AS has
     FROM layers
-    JOIN images USING (image_id)
     GROUP BY layer, modality
 ),
 aged AS (
-    SELECT layer, modality, count(DISTINCT image_id) AS stale
+    SELECT layer, modality, count(DISTINCT image_key) AS stale
     FROM stale
-    JOIN images USING (image_id)
     GROUP BY layer, modality
 ),
 broken AS (
-    SELECT f.layer, i.modality, count(DISTINCT f.image_id) AS failed
+    SELECT f.layer, i.modality, count(DISTINCT i.image_key) AS failed
     FROM failures AS f
-    JOIN images AS i USING (image_id)
-    WHERE NOT EXISTS (FROM layers AS l WHERE l.image_id = f.image_id AND l.layer = f.layer)
+    JOIN image_ids AS m ON m.id_hash = md5_number_lower(f.image_id)
+    JOIN images AS i ON i.image_key = m.image_key AND i.image_id = f.image_id
+    WHERE NOT EXISTS (FROM layers AS l WHERE l.image_key = i.image_key AND l.layer = f.layer)
     GROUP BY f.layer, i.modality
 )
 SELECT
