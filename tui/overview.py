@@ -29,6 +29,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "runs": "What wrote into the lake",
         "failures": "What could not be read, and why",
     },
+    "Keep the lake well": {
+        "compact": "Merge small files, restore the order, expire old snapshots",
+    },
 }
 """Group -> command -> help."""
 

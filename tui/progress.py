@@ -49,6 +49,20 @@ def of_images(session: Session) -> Iterator[Callable[[int, int], None] | None]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+@contextmanager
+def of_files(session: Session) -> Iterator[Callable[[str, int], None] | None]:
+    """A function to call with a table and the number of its files; None where nothing is to be drawn."""
+    if not session.draws:
+        yield None
+        return
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    what = TextColumn("{task.fields[table]}: {task.fields[files]:,} files", markup=False)
+    with _bar(SpinnerColumn(), what, TimeElapsedColumn()) as bar:
+        task = bar.add_task("", total=None, table="looking at the files", files=0)
+        yield lambda table, files: bar.update(task, advance=1, table=table, files=files)
+
+
 def _bar(*columns: ProgressColumn) -> Progress:
     from rich.console import Console
     from rich.progress import Progress

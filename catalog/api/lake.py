@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from datetime import datetime, timedelta
+
     from catalog.ingest import Report, Watch
+    from catalog.lake.upkeep import Compaction
+    from catalog.lake.upkeep import Watch as WatchFiles
     from catalog.pixels.source import PixelSource
 
 
@@ -219,6 +223,26 @@ class Lake:
         self._require_write()
         with self._writer() as writer:
             saved.drop(writer, name)
+
+    def compact(
+        self, *, expire: str | timedelta | datetime | None = None, watch: WatchFiles | None = None
+    ) -> Compaction:
+        """Merge small files and restore the order of rows in bounded memory; others read and write meanwhile.
+
+        Args:
+            expire: Forget the snapshots that are older: an age such as 7d, 12h or 30m, or a moment; and free the space.
+            watch: Called with a table and the number of its files after every unit of work.
+
+        Raises:
+            UsageError: ``expire`` is neither an age nor a date, or lies in the future.
+            LakeError: The lake cannot be written.
+        """
+        from catalog.lake.upkeep import compact
+
+        self._require_write()
+        if not self.layout.readable_beside_a_writer:
+            self._let_go()
+        return compact(self.layout, expire=expire, watch=watch)
 
     @contextmanager
     def _writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
