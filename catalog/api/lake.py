@@ -19,10 +19,10 @@ from catalog.slices.filter import make
 from catalog.slices.selection import Selection
 
 if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
     import duckdb
     import pyarrow as pa
-
-    from datetime import datetime, timedelta
 
     from catalog.ingest import Report, Watch
     from catalog.lake.upkeep import Compaction
