@@ -40,7 +40,7 @@ class Terms:
     def license(self, words: Iterable[str]) -> list[str]:
         """SPDX ids of licences that the lake has."""
         spelled = (vocabulary.license_of(word).spdx or word for word in words)
-        return [self._held(name, "license", "SELECT DISTINCT license FROM sources", ()) for name in spelled]
+        return [self._held(name, "license", "SELECT DISTINCT license FROM profiles", ()) for name in spelled]
 
     def label(self, words: Iterable[str]) -> list[str]:
         """Labels of regions, in the lower case that they are compared in."""
