@@ -37,9 +37,11 @@ def expire(connection: duckdb.DuckDBPyConnection, layout: Layout, *, before: dat
     Files that were replaced less than a day ago, and not before that moment either, wait.
     """
     waited = {path for path, _ in _waiting(connection)}
-    gone = connection.execute(
-        "CALL ducklake_expire_snapshots('lake', older_than => $before::TIMESTAMPTZ)", {"before": before}
-    ).fetchall()
+    statement = sqlfiles.statement("upkeep/old_snapshots")
+    gone = [number for (number,) in connection.execute(statement, {"before": before}).fetchall()]
+    if gone:
+        # By number: with metadata in SQLite, DuckLake's own older_than expires snapshots that are younger too.
+        connection.execute(f"CALL ducklake_expire_snapshots('lake', versions => {gone})")
     freed = [path for path, _ in _waiting(connection) if path not in waited]
     return _clear(connection, layout, freed, until=max(before, now - GRACE), snapshots=len(gone))
 
