@@ -8,6 +8,7 @@ import sys
 import time
 
 from benchmarks.synthetic.write import generate
+from catalog.errors import TriptychError
 
 
 def main() -> None:
@@ -20,7 +21,10 @@ def main() -> None:
     parser.add_argument("--start", type=int, default=0, help="first row of the seed, to go on after an earlier run")
     said = parser.parse_args()
     begin = time.perf_counter()
-    made = generate(said.lake, rows=said.rows, seed=said.seed, captions=said.captions, start=said.start)
+    try:
+        made = generate(said.lake, rows=said.rows, seed=said.seed, captions=said.captions, start=said.start)
+    except TriptychError as error:
+        parser.error(str(error))
     seconds = time.perf_counter() - begin
     rows, peak = made.images + made.rois, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(

@@ -17,6 +17,7 @@ from benchmarks.synthetic import captions as texts
 from benchmarks.synthetic import distribution
 from benchmarks.synthetic import rows as made_rows
 from benchmarks.synthetic.blocks import BLOCK, draw
+from catalog.errors import UsageError
 from catalog.lake import staging
 from catalog.lake.commit import Published, publish, recover
 from catalog.lake.keys import digest
@@ -53,7 +54,16 @@ def generate(lake_path: str | Path, *, rows: int, seed: int, captions: float = 0
         seed: Which images; row i of a seed is always the same.
         captions: Share of the images that get a description, 0 to 1; a larger share adds to those of a smaller one.
         start: First image.
+
+    Raises:
+        UsageError: A number is out of its range.
+        LakeError: The lake cannot be written.
     """
+    if min(rows, seed, start) < 0 or not 0 <= captions <= 1:
+        raise UsageError(
+            f"rows={rows}, seed={seed}, start={start}, captions={captions}: give whole numbers from 0 on, "
+            "and a share of 0 to 1 as captions"
+        )
     path = Path(lake_path)
     layout = find(path) if (path / "lake.json").exists() else create(path)
     recover(layout)

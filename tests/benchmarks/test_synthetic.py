@@ -18,6 +18,7 @@ from benchmarks.synthetic import Made, distribution, generate
 from benchmarks.synthetic.blocks import BLOCK
 from benchmarks.synthetic.write import batches
 from catalog import vocabulary
+from catalog.errors import UsageError
 from catalog.geometry import boxes
 from catalog.geometry.zones import ZONES_H, ZONES_V
 from catalog.ingest.roi_kinds import kind_of
@@ -104,6 +105,11 @@ def test_a_second_run_goes_on_and_a_repeated_one_adds_nothing(tmp_path: Path) ->
     assert generate(tmp_path / "lake", rows=300, seed=7, start=500).published.images == 300
     with catalog.open(tmp_path / "lake") as lake:
         assert lake.slice().count() == 800
+
+
+def test_a_number_out_of_its_range_is_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="captions=50"):
+        generate(tmp_path / "lake", rows=10, seed=1, captions=50)
 
 
 def test_properties_of_regions_are_those_of_the_catalog(lake: catalog.Lake) -> None:
