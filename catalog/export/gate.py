@@ -8,7 +8,7 @@ from catalog import sqlfiles
 from catalog.export.contract import Images, Writer
 from catalog.slices.query import Query
 
-_COLUMNS = "image_id, uri, file_name, source, license, redistributable, width, height"
+_COLUMNS = "image_key, image_id, uri, file_name, source, license, redistributable, width, height"
 
 
 def choose(connection: duckdb.DuckDBPyConnection, query: Query) -> None:

@@ -1,4 +1,4 @@
-"""Parquet: the rows of the slice as they are in the lake, a file a table."""
+"""Parquet: the rows of the slice as they are in the lake but for its row keys, a file a table."""
 
 from __future__ import annotations
 

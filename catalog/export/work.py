@@ -32,7 +32,7 @@ class Work:
     """One export under way."""
 
     connection: duckdb.DuckDBPyConnection
-    """Read-only, at the export's snapshot; ``memory.main.exported`` numbers the images from 1 by image_id."""
+    """Read-only, at the export's snapshot; ``memory.main.exported`` numbers the images from 1 by row key."""
     output: Output
     images: Images
     include_restricted: bool

@@ -9,7 +9,7 @@ SELECT
     min(e.image_id, 5) AS examples,
     'pass include_restricted (--include-restricted) if you may redistribute them' AS message
 FROM memory.main.exported AS e
-JOIN memory.main.texts AS t ON t.image_id = e.image_id
+JOIN memory.main.texts AS t ON t.image_key = e.image_key
 WHERE e.redistributable = false
 GROUP BY e.source, e.license
 ORDER BY e.source, e.license

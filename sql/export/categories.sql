@@ -11,6 +11,6 @@ FROM (
         coalesce(r.label, r.kind, 'other') AS name,
         min(coalesce(r.kind, 'other')) AS kind
     FROM rois AS r
-    SEMI JOIN memory.main.exported AS e ON e.image_id = r.image_id
+    SEMI JOIN memory.main.exported AS e ON e.image_key = r.image_key
     GROUP BY 1
 )

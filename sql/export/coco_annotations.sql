@@ -34,8 +34,8 @@ FROM (
         i.width,
         i.height
     FROM memory.main.exported AS e
-    JOIN images AS i ON i.image_id = e.image_id
-    JOIN rois AS r ON r.image_id = e.image_id
+    JOIN images AS i ON i.image_key = e.image_key
+    JOIN rois AS r ON r.image_key = e.image_key
     JOIN memory.main.categories AS c ON c.name = coalesce(r.label, r.kind, 'other')
     WHERE e.number BETWEEN $lo AND $hi
 )

@@ -11,7 +11,7 @@ FROM (
         t.text,
         t.description_id
     FROM memory.main.exported AS e
-    JOIN memory.main.texts AS t ON t.image_id = e.image_id
+    JOIN memory.main.texts AS t ON t.image_key = e.image_key
     WHERE e.number BETWEEN $lo AND $hi
         AND ($restricted OR e.redistributable IS DISTINCT FROM false)
 )

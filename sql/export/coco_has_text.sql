@@ -3,6 +3,6 @@
 -- returns: one row if so
 SELECT 1
 FROM memory.main.exported AS e
-JOIN memory.main.texts AS t ON t.image_id = e.image_id
+JOIN memory.main.texts AS t ON t.image_key = e.image_key
 WHERE $restricted OR e.redistributable IS DISTINCT FROM false
 LIMIT 1

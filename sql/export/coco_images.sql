@@ -22,7 +22,7 @@ SELECT
         'source': i.source
     })::VARCHAR AS line
 FROM memory.main.exported AS e
-JOIN images AS i ON i.image_id = e.image_id
+JOIN images AS i ON i.image_key = e.image_key
 LEFT JOIN licenses AS l ON l.license = e.license
 WHERE e.number BETWEEN $lo AND $hi
 ORDER BY e.number

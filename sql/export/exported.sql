@@ -1,9 +1,10 @@
--- title: Number the images that are exported, by image_id, and say what stands for each one's pixels
+-- title: Number the images that are exported, by row key, and say what stands for each one's pixels
 -- params: none
 -- returns: nothing
 CREATE TABLE memory.main.exported AS
 SELECT
-    row_number() OVER (ORDER BY c.image_id) AS number,
+    row_number() OVER (ORDER BY c.image_key) AS number,
+    c.image_key,
     c.image_id,
     c.source,
     c.license,

@@ -8,7 +8,7 @@ WITH made AS (
         fingerprint,
         'rois' AS layer
     FROM rois
-    SEMI JOIN memory.main.exported USING (image_id)
+    SEMI JOIN memory.main.exported USING (image_key)
     UNION ALL
     SELECT
         generator,
@@ -16,7 +16,7 @@ WITH made AS (
         fingerprint,
         'descriptions' AS layer
     FROM descriptions
-    SEMI JOIN memory.main.exported USING (image_id)
+    SEMI JOIN memory.main.exported USING (image_key)
 )
 SELECT
     generator,

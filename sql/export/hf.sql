@@ -14,7 +14,7 @@ SELECT
     i.license,
     i.file_name
 FROM memory.main.exported AS e
-JOIN images AS i ON i.image_id = e.image_id
-LEFT JOIN memory.main.texts AS t ON t.image_id = e.image_id
+JOIN images AS i ON i.image_key = e.image_key
+LEFT JOIN memory.main.texts AS t ON t.image_key = e.image_key
 WHERE e.number BETWEEN $lo AND $hi
 ORDER BY e.number, t.description_id

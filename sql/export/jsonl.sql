@@ -2,13 +2,13 @@
 -- params: lo BIGINT  first image; hi BIGINT  last image
 -- returns: line
 WITH part AS (
-    SELECT number, image_id, image
+    SELECT number, image_key, image_id, image
     FROM memory.main.exported
     WHERE number BETWEEN $lo AND $hi
 ),
 regions AS (
     SELECT
-        r.image_id,
+        r.image_key,
         list({
             'roi_id': r.roi_id,
             'label': r.label,
@@ -26,12 +26,12 @@ regions AS (
             'generator': r.generator
         } ORDER BY r.roi_id) AS rois
     FROM rois AS r
-    SEMI JOIN part AS p ON p.image_id = r.image_id
-    GROUP BY r.image_id
+    SEMI JOIN part AS p ON p.image_key = r.image_key
+    GROUP BY r.image_key
 ),
 spoken AS (
     SELECT
-        d.image_id,
+        d.image_key,
         list({
             'description_id': d.description_id,
             'kind': d.kind,
@@ -40,12 +40,12 @@ spoken AS (
             'generator': d.generator
         } ORDER BY d.description_id) AS descriptions
     FROM descriptions AS d
-    SEMI JOIN part AS p ON p.image_id = d.image_id
-    GROUP BY d.image_id
+    SEMI JOIN part AS p ON p.image_key = d.image_key
+    GROUP BY d.image_key
 ),
 found AS (
     SELECT
-        f.image_id,
+        f.image_key,
         list({
             'concept': f.concept,
             'concept_id': f.concept_id,
@@ -55,8 +55,8 @@ found AS (
             'score': nullif(f.score, 'nan'::DOUBLE)
         } ORDER BY f.concept, f.concept_id, f.status, f.laterality, f.origin, f.score) AS findings
     FROM findings AS f
-    SEMI JOIN part AS p ON p.image_id = f.image_id
-    GROUP BY f.image_id
+    SEMI JOIN part AS p ON p.image_key = f.image_key
+    GROUP BY f.image_key
 )
 SELECT
     to_json({
@@ -84,8 +84,8 @@ SELECT
         'findings': coalesce(f.findings, [])
     })::VARCHAR || chr(10) AS line
 FROM part AS p
-JOIN images AS i ON i.image_id = p.image_id
-LEFT JOIN regions AS r ON r.image_id = p.image_id
-LEFT JOIN spoken AS d ON d.image_id = p.image_id
-LEFT JOIN found AS f ON f.image_id = p.image_id
+JOIN images AS i ON i.image_key = p.image_key
+LEFT JOIN regions AS r ON r.image_key = p.image_key
+LEFT JOIN spoken AS d ON d.image_key = p.image_key
+LEFT JOIN found AS f ON f.image_key = p.image_key
 ORDER BY p.number

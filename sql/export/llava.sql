@@ -6,21 +6,20 @@ WITH part AS (
         e.number,
         e.image_id,
         e.image,
-        d.description_id,
-        row_number() OVER (PARTITION BY e.number ORDER BY d.description_id) AS place
+        t.text,
+        row_number() OVER (PARTITION BY e.number ORDER BY t.description_id) AS place
     FROM memory.main.exported AS e
-    JOIN descriptions AS d ON d.image_id = e.image_id
+    JOIN memory.main.texts AS t ON t.image_key = e.image_key
     WHERE e.number BETWEEN $lo AND $hi
 )
 SELECT
     to_json({
-        'id': p.image_id || CASE WHEN p.place > 1 THEN '-' || p.place ELSE '' END,
-        'image': p.image,
+        'id': image_id || CASE WHEN place > 1 THEN '-' || place ELSE '' END,
+        'image': image,
         'conversations': [
             {'from': 'human', 'value': '<image>' || chr(10) || $human},
-            {'from': 'gpt', 'value': t.text}
+            {'from': 'gpt', 'value': text}
         ]
     })::VARCHAR || chr(10) AS line
-FROM part AS p
-JOIN memory.main.texts AS t ON t.description_id = p.description_id AND t.image_id = p.image_id
-ORDER BY p.number, p.place
+FROM part
+ORDER BY number, place

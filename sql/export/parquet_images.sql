@@ -2,9 +2,9 @@
 -- params: lo BIGINT  first image; hi BIGINT  last image
 -- returns: the columns of images, and image
 SELECT
-    i.*,
+    i.* EXCLUDE (image_key, profile),
     e.image
 FROM images AS i
-JOIN memory.main.exported AS e ON e.image_id = i.image_id
+JOIN memory.main.exported AS e ON e.image_key = i.image_key
 WHERE e.number BETWEEN $lo AND $hi
 ORDER BY e.number

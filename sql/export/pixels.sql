@@ -9,7 +9,7 @@ SELECT
     i.file_name,
     i.sha256
 FROM images AS i
-SEMI JOIN memory.main.chosen AS c ON c.image_id = i.image_id
+SEMI JOIN memory.main.chosen AS c ON c.image_key = i.image_key
 ANTI JOIN memory.main.left_out AS l ON l.image_id = i.image_id
 ORDER BY
     split_part(i.uri, '!', 1),

@@ -10,6 +10,6 @@ SELECT
         'images': [e.image]
     })::VARCHAR || chr(10) AS line
 FROM memory.main.exported AS e
-JOIN memory.main.texts AS t ON t.image_id = e.image_id
+JOIN memory.main.texts AS t ON t.image_key = e.image_key
 WHERE e.number BETWEEN $lo AND $hi
 ORDER BY e.number, t.description_id

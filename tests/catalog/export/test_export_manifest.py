@@ -12,7 +12,8 @@ from export_rows import RESTRICTED, TEXT
 
 import catalog
 from catalog.export import FORMATS
-from catalog.lake.commit import locked
+from catalog.records import Image
+from tests.conftest import take_in
 
 
 def test_a_manifest_says_everything_that_was_promised(mixed_lake: catalog.Lake, tmp_path: Path) -> None:
@@ -117,8 +118,7 @@ def test_all_regions_of_a_chosen_image_go_with_it(mixed_lake: catalog.Lake, tmp_
 def test_an_export_sees_the_snapshot_of_its_slice(tmp_path: Path) -> None:
     with catalog.init(tmp_path / "lake") as lake:
         before = lake.snapshot()
-        with locked(lake.layout) as writer:
-            writer.execute("INSERT INTO images BY NAME SELECT 'later' AS image_id, 'later.png' AS file_name")
+        take_in(lake.layout, {"later": [Image(image_id="later", file_name="later.png", content_hash="1")]})
         old = lake.slice(at=before).export("jsonl", tmp_path / "old", images="none")
         new = lake.slice().export("jsonl", tmp_path / "new", images="none")
     assert (old.count, new.count) == (0, 1)
