@@ -26,6 +26,7 @@ class Turns:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
+        self._spill = layout.root / "spill"
         self._held = ExitStack()
         self._open: duckdb.DuckDBPyConnection | None = None
         self._began = 0.0
@@ -36,6 +37,8 @@ class Turns:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        # DuckDB clears up after itself, but not after a query that was interrupted.
+        shutil.rmtree(self._spill, ignore_errors=True)
         self._held.__exit__(kind, error, trace)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -50,9 +53,8 @@ class Turns:
 
     def _take(self) -> duckdb.DuckDBPyConnection:
         connection = self._held.enter_context(locked(self.layout))
-        spill = self.layout.root / "spill"
-        shutil.rmtree(spill, ignore_errors=True)
+        shutil.rmtree(self._spill, ignore_errors=True)
         connection.execute(f"SET memory_limit = '{MEMORY}'")
-        connection.execute("SET temp_directory = ?", [str(spill)])
+        connection.execute("SET temp_directory = ?", [str(self._spill)])
         self._began = time.monotonic()
         return connection

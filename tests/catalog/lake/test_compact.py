@@ -347,7 +347,7 @@ def test_kills_lose_nothing_and_readers_see_the_same_rows_at_every_moment(scatte
 
 
 def test_others_commit_between_two_units(scattered_lake: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "HOLD", 0.001)
+    monkeypatch.setattr(turns, "HOLD", 0.05)
     layout, rows = scattered_lake.layout, 6_000
     committed: list[int] = []
 
