@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -127,11 +127,34 @@ class Lake:
         Raises:
             UsageError: The lake has no such image.
         """
-        found = self._rows("images", image_id)
-        if not found:
+        children = ("rois", "descriptions", "findings")
+        found = {table: rows.to_pylist() for table, rows in self.images([image_id], also=children).items()}
+        if not found["images"]:
             raise UsageError(f"no image '{image_id}' in the lake; triptych ls lists them")
-        children = {table: self._rows(table, image_id) for table in ("rois", "descriptions", "findings")}
-        return {**found[0], **children}
+        return {**found["images"][0], **{table: found[table] for table in children}}
+
+    def images(self, ids: Iterable[str], *, also: Iterable[str] = ("rois",)) -> dict[str, pa.Table]:
+        """Images by their ids, found without a scan, and under the names of other tables the rows that speak of them.
+
+        Args:
+            ids: In any order; those that the lake does not hold have no rows.
+            also: Of rois, descriptions and findings.
+
+        Returns:
+            A table under "images" and under each name in ``also``, in the order of storage, all of one snapshot.
+
+        Raises:
+            UsageError: There is no such table of rows that speak of images.
+        """
+        from catalog.lake.lookup import rows_of_images
+
+        tables, known = ("images", *also), ("rois", "descriptions", "findings")
+        for table in tables[1:]:
+            if table not in known:
+                raise UsageError(
+                    f"no rows of images in '{table}'{did_you_mean(table, known)}; known are {', '.join(known)}"
+                )
+        return rows_of_images(self.reader(), list(ids), tables)
 
     def pixels(self) -> PixelSource:
         """Reads the pixels behind an image's uri."""
@@ -231,7 +254,7 @@ class Lake:
 
         Args:
             expire: Forget the snapshots that are older: an age such as 7d, 12h or 30m, or a moment; and free the space.
-            watch: Called with a table and the number of its files after every unit of work.
+            watch: Called with a table and the number of its files before every unit of work.
 
         Raises:
             UsageError: ``expire`` is neither an age nor a date, or lies in the future.
@@ -253,11 +276,6 @@ class Lake:
             self._let_go()
         with locked(self.layout) as connection:
             yield connection
-
-    def _rows(self, table: str, image_id: str) -> list[dict[str, Any]]:
-        connection = self.reader().execute(f"FROM {table} WHERE image_id = ?", [image_id])
-        names = [column[0] for column in connection.description or []]
-        return [dict(zip(names, row, strict=True)) for row in connection.fetchall()]
 
     def _require_open(self) -> None:
         if self._closed:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from catalog.export import Manifest
+    from catalog.slices.view import View
 
 
 class Slice:
@@ -57,20 +58,28 @@ class Slice:
         return {column: facet(self._selection.connection, self._selection.query, column) for column in columns}
 
     def page(self, *, limit: int = 100, offset: int = 0, columns: str = "*") -> pa.Table:
-        """Some images of the slice, ordered by image_id; a limit of -1 means all.
+        """Some images of the slice, in the order of storage; a limit of -1 means all.
+
+        That order is the same for as long as the snapshot is, needs no sort, and gives the first rows at once. Pages of
+        one snapshot, whatever is committed between them, come from ``view``.
 
         Raises:
             UsageError: A limit below -1, or a negative offset.
         """
         if limit < -1 or offset < 0:
             raise UsageError(f"limit={limit}, offset={offset} is no page; limit=-1 means all, offset begins at 0")
-        sql = self._selection.query.select(columns, rest="ORDER BY image_id LIMIT $limit OFFSET $offset")
-        return self._selection.execute(
-            sql, {"limit": None if limit == -1 else limit, "offset": offset}
-        ).to_arrow_table()
+        from catalog.slices.order import page
+
+        return page(self._selection, limit=None if limit == -1 else limit, offset=offset, columns=columns)
+
+    def view(self) -> View:
+        """The slice materialised at its snapshot, by a thread that begins at once: any page of it costs the same."""
+        from catalog.slices.view import View
+
+        return View(self._selection)
 
     def to_arrow(self) -> pa.Table:
-        """Every image of the slice with all columns, ordered by image_id."""
+        """Every image of the slice with all columns, in the order of storage."""
         return self._selection.execute(self._ordered()).to_arrow_table()
 
     def to_polars(self) -> pl.DataFrame:
@@ -128,4 +137,6 @@ class Slice:
         )
 
     def _ordered(self) -> str:
-        return self._selection.query.select("*", rest="ORDER BY image_id")
+        from catalog.slices.order import ordered
+
+        return ordered(self._selection.query, self._selection.connection, "*")

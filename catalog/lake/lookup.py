@@ -1,0 +1,59 @@
+"""Finds images by their ids without a scan: id, hash, row key, place, row.
+
+``image_ids`` is sorted by hash and the other tables by row key, so each step reads the few row groups whose range holds
+what is asked for. Reading whole rows costs most (it unpacks every column of a row group for each of them): it is done
+last, by place, with only the groups that are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from catalog.lake.connection import another
+from catalog.lake.lifecycle import newest_snapshot
+from catalog.lake.rows import PLACE, fetch, files_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def rows_of_images(
+    connection: duckdb.DuckDBPyConnection, ids: Sequence[str], tables: Iterable[str]
+) -> dict[str, pa.Table]:
+    """For each of ``tables``, which carry image_id and image_key, its rows of the images with these ids.
+
+    All are of one snapshot and in the order of storage. Ids that the lake does not hold have no rows.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    wanted = pa.array(sorted(set(ids)), pa.string())
+    with another(connection) as reading:
+        reading.begin()
+        snapshot = newest_snapshot(reading)
+        keys = _keys(reading, wanted.to_pylist())
+        found = {table: _rows(reading, table, keys, snapshot) for table in tables}
+    # Two ids may share a hash, so a key may be that of another image.
+    return {table: rows.filter(pc.is_in(rows.column("image_id"), wanted)) for table, rows in found.items()}
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[int]:
+    hashed = connection.execute("SELECT md5_number_lower(unnest($ids::VARCHAR[]))", {"ids": ids}).fetchall()
+    # Written out, not joined: a list of constants prunes row groups by their ranges.
+    query = f"SELECT image_key FROM image_ids WHERE id_hash IN ({_listed(row[0] for row in hashed)})"
+    return [row[0] for row in connection.execute(query).fetchall()]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, keys: Sequence[int], snapshot: int) -> pa.Table:
+    files = files_of(connection, table, snapshot=snapshot)
+    query = f"SELECT {PLACE} FROM {table} WHERE image_key IN ({_listed(keys)})"
+    addresses = files.addresses(connection.execute(query).to_arrow_table())
+    addresses.sort()
+    return fetch(connection, files, addresses)
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers)) or "NULL"

@@ -1,0 +1,208 @@
+"""A view of a slice: its pages, its order, and what commits and merges do to it (nothing)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import catalog
+from catalog.errors import LakeError, QueryError, UsageError
+from catalog.lake.commit import locked
+from catalog.lake.layout import Layout
+from catalog.records import Image, Record, Roi
+from catalog.slices.view import View
+from tests.conftest import take_in
+
+SHARDS, ROWS = 4, 50
+
+
+def shard(number: int) -> list[Record]:
+    """Images of three modalities, every second with a lesion; ids do not follow the order of storage."""
+    records: list[Record] = []
+    for n in range(number * ROWS, (number + 1) * ROWS):
+        name = f"{(n * 37) % 1000:04}"
+        modality = ("CT", "MRI", "PET")[n % 3]
+        records.append(Image(image_id=name, source="s", modality=modality, width=9, height=9, content_hash=name))
+        if n % 2:
+            records.append(Roi(image_id=name, label="l", kind="lesion", x0=1, y0=1, x1=3, y1=3, width=9, height=9))
+    return records
+
+
+@pytest.fixture
+def shards(lake: catalog.Lake) -> catalog.Lake:
+    """A lake of four commits, some of whose images were deleted and changed later."""
+    for number in range(SHARDS):
+        take_in(lake.layout, {f"shard {number}": shard(number)})
+    with locked(lake.layout) as writer:
+        writer.execute("DELETE FROM images WHERE image_id::INTEGER % 7 = 0")
+        writer.execute("UPDATE images SET width = 10 WHERE image_id::INTEGER % 11 = 0")
+    return lake
+
+
+def ids(table: Any) -> list[str]:
+    names: list[str] = table.column("image_id").to_pylist()
+    return names
+
+
+def stored(lake: catalog.Lake, where: str = "true") -> list[str]:
+    query = f"SELECT image_id FROM images WHERE {where} ORDER BY file_index, file_row_number"
+    return [row[0] for row in lake.reader().execute(query).fetchall()]
+
+
+def merge(layout: Layout) -> None:
+    with locked(layout) as writer:
+        writer.execute("CALL ducklake_merge_adjacent_files('lake', 'images')")
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ({}, "true"),
+        ({"modality": "CT"}, "modality = 'CT'"),
+        ({"roi_kind": "lesion"}, "image_id IN (SELECT image_id FROM rois)"),
+        ({"missing": "rois"}, "image_id NOT IN (SELECT image_id FROM rois)"),
+        ({"where": "width = 10"}, "width = 10"),
+        ({"where": "false"}, "false"),
+    ],
+)
+def test_pages_follow_the_order_of_storage(shards: catalog.Lake, said: dict[str, Any], where: str) -> None:
+    wanted = stored(shards, where)
+    images = shards.slice(**said)
+    with images.view() as view:
+        assert view.count == len(wanted)
+        pages = [ids(view.page(offset, 7)) for offset in range(0, len(wanted) + 7, 7)]
+        assert [name for page in pages for name in page] == wanted
+        assert ids(view.first(5)) == wanted[:5] == ids(images.page(limit=5))
+    assert ids(images.to_arrow()) == wanted == ids(images.page(limit=-1))
+    assert ids(images.page(limit=9, offset=20)) == wanted[20:29]
+
+
+def test_a_page_holds_the_rows_as_the_table_has_them(shards: catalog.Lake) -> None:
+    wanted = shards.slice(modality="CT").to_arrow()
+    with shards.slice(modality="CT").view() as view:
+        page = view.page(0, wanted.num_rows)
+        assert page.equals(wanted)
+        assert set(page.column("width").to_pylist()) == {9, 10}
+        assert view.page(3, 2, columns="width, image_id AS name").column("name").to_pylist() == ids(wanted)[3:5]
+
+
+def test_past_the_end_there_are_no_rows(shards: catalog.Lake) -> None:
+    with shards.slice(modality="CT").view() as view:
+        assert view.page(view.count - 1, 10).num_rows == 1
+        past = view.page(view.count + 5)
+        assert past.num_rows == 0
+        assert past.schema == view.page(0).schema
+        for offset, limit in ((-1, 1), (0, -1)):
+            with pytest.raises(UsageError, match="is no page"):
+                view.page(offset, limit)
+
+
+def test_a_sample_has_a_view(shards: catalog.Lake) -> None:
+    images = shards.slice(sample=20, seed=3)
+    with images.view() as view:
+        assert view.count == 20
+        assert ids(view.page(0)) == ids(images.to_arrow()) == ids(view.page(0, 10)) + ids(view.page(10, 10))
+
+
+COMMIT = """
+import sys
+from catalog.lake.commit import locked
+from catalog.lake.layout import locate
+from tests.catalog.slices.test_slice_views import merge, shard
+from tests.conftest import take_in
+
+layout = locate(sys.argv[1])
+take_in(layout, {"later": shard(8)})
+with locked(layout) as writer:
+    writer.execute("DELETE FROM images WHERE modality = 'MRI'")
+merge(layout)
+"""
+
+
+def test_a_view_stays_as_it_is_while_another_process_commits_and_merges(shards: catalog.Lake) -> None:
+    wanted = shards.slice().to_arrow()
+    with shards.slice().view() as view, shards.slice(roi_kind="lesion").view() as lesions:
+        before, snapshot, found = ids(view.page(0, 30)), view.snapshot, ids(lesions.page(0, 1000))
+        command = [sys.executable, "-c", COMMIT, str(shards.layout.root)]
+        subprocess.run(command, check=True, cwd=Path(__file__).parents[3])
+        assert view.page(0, 1000).equals(wanted)
+        assert (ids(view.page(0, 30)), view.snapshot, view.count) == (before, snapshot, wanted.num_rows)
+        assert ids(lesions.page(0, 1000)) == found
+        with shards.slice().view() as newer:
+            assert newer.snapshot == shards.snapshot() > snapshot
+            assert sorted(ids(newer.page(0, 1000))) == sorted(stored(shards))
+
+
+def test_a_view_of_the_past_shows_the_past(shards: catalog.Lake) -> None:
+    snapshot, wanted = shards.snapshot(), stored(shards)
+    with locked(shards.layout) as writer:
+        writer.execute("DELETE FROM images")
+    with shards.slice(at=snapshot).view() as view:
+        assert (view.snapshot, ids(view.page(0, 1000))) == (snapshot, wanted)
+
+
+def test_files_that_were_removed_are_told(shards: catalog.Lake) -> None:
+    with shards.slice().view() as view:
+        view.wait()
+        for file in shards.layout.data.glob("main/images/*.parquet"):
+            file.unlink()
+        with pytest.raises(LakeError, match="a file of this snapshot is gone"):
+            view.page(0)
+
+
+def test_two_threads_may_page_at_once(shards: catalog.Lake) -> None:
+    wanted = stored(shards)
+    wrong: list[int] = []
+
+    def read(view: View, step: int) -> None:
+        wrong.extend(n for n in range(0, 100, step) if ids(view.page(n, 4)) != wanted[n : n + 4])
+
+    with shards.slice().view() as view:
+        threads = [threading.Thread(target=read, args=(view, step)) for step in (5, 7)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+
+
+def test_closing_stops_the_worker_and_whoever_waits(shards: catalog.Lake) -> None:
+    endless = "(SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range % 9 = b.range % 7 + width) >= 0"
+    view = shards.slice(where=endless).view()
+    told: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            view.page(0)
+        except UsageError as error:
+            told.append(error)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    assert not view.ready
+    view.close()
+    waiting.join(10)
+    assert str(told[0]) == "this view is closed; make another"
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("view of")]
+    view.close()
+
+
+def test_what_goes_wrong_in_the_worker_is_told_to_the_caller(shards: catalog.Lake) -> None:
+    with shards.slice(where="image_id::DATE IS NULL").view() as view:
+        for use in (view.wait, lambda: view.count, lambda: view.page(0), view.first):
+            with pytest.raises(QueryError, match="Conversion Error"):
+                use()
+        assert view.ready
+
+
+def test_columns_that_do_not_bind_are_told(shards: catalog.Lake) -> None:
+    with shards.slice().view() as view:
+        with pytest.raises(QueryError, match="no_such"):
+            view.page(0, columns="no_such")
+        with pytest.raises(QueryError, match="Parser Error"):
+            view.page(0, columns="1; DROP TABLE images")
