@@ -54,7 +54,8 @@ class Files:
         if found.max() >= self.hashes.size or (self.hashes[found] != hashes[starts]).any():
             raise LakeError("a scan read files that the snapshot does not list; look again")
         files: Addresses = np.repeat(self.numbers[found], np.diff(starts, append=hashes.size))
-        return np.bitwise_or(files << _ROW_BITS, rows.astype(np.int64), dtype=np.int64)
+        found_at: Addresses = (files << _ROW_BITS) | rows.astype(np.int64)
+        return found_at
 
 
 def files_of(connection: duckdb.DuckDBPyConnection, table: str, *, snapshot: int) -> Files:
