@@ -24,7 +24,7 @@ ROUNDS = 3
 """Times that what one phase left to an earlier one is done; more would only shift rows about."""
 
 Watch = Callable[[str, int], None]
-"""Called with a table and the number of its files after every unit."""
+"""Called with a table and the number of its files before every unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def compact(
     Args:
         layout: The lake.
         expire: An age such as 7d, 12h or 30m, or a moment.
-        watch: Called after every unit of work.
+        watch: Called before every unit of work.
 
     Raises:
         UsageError: ``expire`` is neither an age nor a date, or lies in the future.
@@ -87,20 +87,24 @@ def _finish(turns: Turns, table: TableFiles, watch: Watch | None) -> TableFiles:
     """Do all there is to do for a table, and say which files it has then."""
     profiles.sum_up(turns.connection(), table)
     for _ in range(ROUNDS):
-        done = 0
-        for phase in units.PHASES:
-            for _ in range(2 * len(table.files) + 1):
-                table = _now(turns.connection(), table)
-                unit = units.next_unit(table, phase)
-                if unit is None:
-                    break
-                units.do(turns.connection(), table, unit, str(turns.layout.data))
-                done += 1
-                if watch:
-                    watch(table.name, len(table.files))
-        if not done:
+        if not sum([_do_all(turns, table, phase, watch) for phase in units.PHASES]):
             break
     return _now(turns.connection(), table)
+
+
+def _do_all(turns: Turns, table: TableFiles, phase: units.Phase, watch: Watch | None) -> int:
+    """Do the units of one phase, and say how many there were; others' commits may bring more, so there is an end."""
+    data = str(turns.layout.data)
+    for done in range(2 * len(table.files) + 1):
+        connection = turns.connection()
+        table = _now(connection, table)
+        unit = units.next_unit(table, phase)
+        if unit is None:
+            return done
+        if watch:
+            watch(table.name, len(table.files))
+        units.do(connection, table, unit, data)
+    return 2 * len(table.files) + 1
 
 
 def _now(connection: duckdb.DuckDBPyConnection, table: TableFiles) -> TableFiles:
