@@ -149,13 +149,17 @@ def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Publish
 
 
 def recover(layout: Layout) -> Published:
-    """Publish what killed runs had finished, and clear away the rest."""
+    """Publish what killed runs had finished, and clear away the rest.
+
+    What another version of Triptych left may lack columns: it is cleared away too, and read again by whoever needs it.
+    """
     total = Published()
     if not layout.staging.is_dir() or not any(layout.staging.iterdir()):
         return total
     with staging.abandoned(layout) as runs:
         for run, folder in runs:
-            total.add(publish(layout, run, list(staging.batches(folder))))
+            if run.version == version("triptych"):
+                total.add(publish(layout, run, list(staging.batches(folder))))
             shutil.rmtree(folder, ignore_errors=True)
     return total
 

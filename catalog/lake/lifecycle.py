@@ -11,7 +11,7 @@ import duckdb
 
 from catalog.errors import LakeError
 from catalog.lake import schema
-from catalog.lake.commit import locked
+from catalog.lake.commit import locked, signed
 from catalog.lake.layout import FORMAT, Layout, locate, prepare
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def find(path: str | Path) -> Layout:
     with locked(layout) as connection:
         found = locate(path).format
         if found < FORMAT:
-            schema.migrate(connection, found=found, wanted=FORMAT)
+            with signed(connection, f"migrated to format {FORMAT}"):
+                schema.migrate(connection, found=found, wanted=FORMAT)
             replace(layout, format=FORMAT).save()
     return replace(layout, format=FORMAT)
 

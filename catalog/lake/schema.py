@@ -73,12 +73,11 @@ def column_comments(file: SqlFile) -> dict[str, str]:
 def migrate(
     connection: duckdb.DuckDBPyConnection, *, found: int, wanted: int, files: Iterable[SqlFile] | None = None
 ) -> None:
-    """Bring an older lake to the wanted format, in one transaction: ``sql/migrations/NNNN_*.sql`` in order.
+    """Bring an older lake to the wanted format, in the caller's transaction: ``sql/migrations/NNNN_*.sql`` in order.
 
     Tables and columns that are new are made first. A file is named for the format it leads to; ``files`` stands in for
     that folder.
     """
-    connection.execute("BEGIN")
     _set_options(connection)
     for file in sqlfiles.listing("tables"):
         _make_or_widen(connection, file)
@@ -86,7 +85,6 @@ def migrate(
     for file in sqlfiles.listing("migrations") if files is None else files:
         if found < int(file.name.partition("_")[0]) <= wanted:
             connection.execute(file.statement)
-    connection.execute("COMMIT")
 
 
 def _make_or_widen(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> None:

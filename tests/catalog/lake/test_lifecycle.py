@@ -103,6 +103,38 @@ def test_an_older_lake_is_migrated_when_it_is_opened(lake: catalog.Lake) -> None
     assert locate(lake.layout.root).format == FORMAT
 
 
+def test_a_lake_without_row_keys_is_given_them(chest_lake: catalog.Lake) -> None:
+    added = {
+        "images": ("image_key", "profile"),
+        "rois": ("image_key", "profile"),
+        "descriptions": ("image_key", "profile", "modality", "source", "organ", "disease"),
+        "findings": ("image_key",),
+    }
+    queries = [chest_lake.slice(organ="lung"), chest_lake.slice(roi_kind="lesion"), chest_lake.slice()]
+    counts = [found.count() for found in queries]
+    old = chest_lake.snapshot() + 1
+    with locked(chest_lake.layout) as connection:
+        connection.execute("BEGIN")
+        for table, columns in added.items():
+            connection.execute(f"ALTER TABLE {table} RESET SORTED BY")
+            for column in columns:
+                connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        connection.execute("DROP TABLE image_ids")
+        connection.execute("DROP TABLE profiles")
+        connection.execute("COMMIT")
+    edit_config(chest_lake, format=1)
+    chest_lake.close()
+    with catalog.open(chest_lake.layout.root) as opened:
+        again = [opened.slice(organ="lung"), opened.slice(roi_kind="lesion"), opened.slice()]
+        assert [found.count() for found in again] == counts
+        assert opened.sql("SELECT count(*) FROM rois JOIN images USING (image_key, image_id, profile)").fetchall() == [
+            (3,)
+        ]
+        with pytest.raises(UsageError, match="older Triptych's format"):
+            opened.slice(at=old).count()
+        assert opened.snapshots().column("message").to_pylist()[-1] == f"migrated to format {FORMAT}"
+
+
 def test_a_migration_runs_the_statements_between_the_two_formats(lake: catalog.Lake) -> None:
     def step(number: str, column: str) -> SqlFile:
         return SqlFile(f"{number}_{column}", "", (), "", f"ALTER TABLE images ADD COLUMN {column} VARCHAR")
