@@ -135,9 +135,8 @@ def _require_tables(connection: duckdb.DuckDBPyConnection, at: int) -> None:
     if "images" not in tables:
         raise UsageError(f"snapshot {at} is older than the lake's tables; triptych snapshots lists the later ones")
     if "profiles" not in tables:
-        raise UsageError(
-            f"snapshot {at} is of an older Triptych's format; triptych snapshots lists the later ones, from 'migrated' on"
-        )
+        since = "triptych snapshots lists those since 'migrated'"
+        raise UsageError(f"snapshot {at} is of an older Triptych's format; {since}")
 
 
 def _no_snapshot(at: int) -> UsageError:
