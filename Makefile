@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SIZE ?= 1m
+# A folder that keeps the lakes of `make bench` for the next run.
+KEEP ?=
 
 .PHONY: demo test check bench clean
 
@@ -23,8 +25,12 @@ check: .venv/.made
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/test_floors.py
 
-bench: .venv/.made
-	$(BIN)/python -m benchmarks --size $(SIZE)
+.venv/.bench: .venv/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
+	touch $@
+
+bench: .venv/.bench
+	$(BIN)/python -m benchmarks --size $(SIZE) $(if $(KEEP),--keep $(KEEP))
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

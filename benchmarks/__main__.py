@@ -1,80 +1,127 @@
-"""Runs every workload and writes ``benchmarks/RESULTS.md`` and ``results.json``: ``python -m benchmarks --size 1m``."""
+"""Runs workloads at one size and writes ``results-SIZE.json``, ``RESULTS.md`` and the picture.
+
+``python -m benchmarks --size 1m`` runs them all; ``--only append,compact`` some, whose results replace their old ones.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import dicom_headers, export_llava, manifest_ingest, medtrinity_ingest, startup
-from benchmarks.measure import ROUNDS, Row, load, machine
+from benchmarks import dicom_headers, export_llava, kept, manifest_ingest, medtrinity_ingest, report, startup
+from benchmarks.kept import Results
+from benchmarks.lakes import LakeFiles, disk, lake_files, lake_of
+from benchmarks.measure import Row
+from benchmarks.outcome import Outcome
+from benchmarks.peers.running import Peers
+from benchmarks.scale import SIZES, Scale
+from benchmarks.timing import two_cores
 
-_SIZES = {"1m": 1_000_000, "5m": 5_000_000, "25m": 25_000_000}
-_WORKLOADS = {
+_PROCESSES: dict[str, Callable[[int, Path], list[Row]]] = {
     "startup": startup.measure,
     "export": export_llava.measure,
     "dicom": dicom_headers.measure,
     "medtrinity": medtrinity_ingest.measure,
     "manifest": manifest_ingest.measure,
 }
-_HERE = Path(__file__).parent
+_PROCESSES_OF_SIZE = {"1m": tuple(_PROCESSES), "5m": ("startup", "manifest"), "25m": ("startup",)}
+"""At larger sizes only what the size or the state of the machine changes, and what fits into the disk and the time."""
 
 
 def main() -> None:
     """Measure what was asked for and write it down."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--size", choices=_SIZES, default="1m", help="rows of the manifest")
-    parser.add_argument("--only", choices=_WORKLOADS, help="one workload; prints, and leaves the results as they are")
+    parser.add_argument("--size", choices=SIZES, default="1m", help="images in the lake; 200k writes no results")
+    parser.add_argument("--only", help=f"some of {', '.join((*report.ORDER, *_PROCESSES))}, with commas between")
+    parser.add_argument("--keep", type=Path, help="folder where lakes are kept, and found again; else a temporary one")
+    parser.add_argument("--no-peers", action="store_true", help="leave the peers out, which are asked at 1m")
     said = parser.parse_args()
-    names = [said.only] if said.only else list(_WORKLOADS)
-    before, rows = load(), []
+    two_cores()
+    scale = SIZES[said.size]
+    names = said.only.split(",") if said.only else [*_PROCESSES_OF_SIZE.get(said.size, ()), *report.ORDER]
+    if unknown := set(names) - {*report.ORDER, *_PROCESSES}:
+        parser.error(f"no workload {', '.join(sorted(unknown))}")
+    results = kept.read(scale.name)
+    results.stamp()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = said.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        _measure(results, names, scale, folder.resolve(), peers=scale.name in ("200k", "1m") and not said.no_peers)
+    if scale.name in report.MEASURED:
+        from benchmarks import picture
+
+        report.write()
+        picture.draw()
+
+
+def _measure(results: Results, names: list[str], scale: Scale, folder: Path, *, peers: bool) -> None:
+    for row in _processes([name for name in names if name in _PROCESSES], scale, folder):
+        print(" | ".join(report.process_line(row)), flush=True)
+        results.rows[row.workload] = row
+        _save(results)
+    asked = [name for name in names if name in report.ORDER]
+    if not asked:
+        return
+    lake = _lake(results, scale, folder)
+    _save(results)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        for outcome in _outcomes(results, asked, scale, lake, Path(scratch) if peers else None):
+            print("\n  ".join((report.said(outcome), *outcome.notes)), flush=True)
+            results.outcomes[outcome.key] = outcome
+            _save(results)
+
+
+def _outcomes(results: Results, names: list[str], scale: Scale, lake: Path, scratch: Path | None) -> Iterator[Outcome]:
+    from benchmarks import append, coldstart, compacting
+    from benchmarks.asking import ask_all
+    from benchmarks.workloads import ALL
+
+    files = lake_files(lake)
+    workloads = [ALL[name] for name in names if name in ALL]
+    if workloads:
+        yield from ask_all(workloads, lake, scale, files, _peers(results, scratch, files))
+    if {"cold", "cold-command"} & set(names):
+        yield from coldstart.measure(lake, files)
+    if "append" in names:
+        yield from append.measure(lake, scale)
+    if "compact" in names:
+        yield from compacting.measure(lake, scale)
+
+
+def _peers(results: Results, scratch: Path | None, files: LakeFiles) -> Peers | None:
+    if scratch is None:
+        return None
+    from benchmarks.asking import child
+    from benchmarks.peers.running import build
+
+    peers = build(scratch, files, child)
+    print("\n".join(peers.notes), flush=True)
+    results.peers = peers.notes
+    return peers
+
+
+def _lake(results: Results, scale: Scale, folder: Path) -> Path:
+    made = lake_of(scale, folder)
+    lake = {"images": scale.rows, "disk": disk(made.path)}
+    if made.generate_seconds:
+        lake |= {name: value for name, value in asdict(made).items() if name.endswith("seconds")}
+        print(f"generated in {made.generate_seconds:.0f} s, compacted in {made.compact_seconds:.0f} s", flush=True)
+    results.lake |= lake
+    return made.path
+
+
+def _processes(names: list[str], scale: Scale, folder: Path) -> Iterator[Row]:
     for name in names:
-        with tempfile.TemporaryDirectory() as folder:
-            for row in _WORKLOADS[name](_SIZES[said.size], Path(folder)):
-                print(_line(row), flush=True)
-                rows.append(row)
-    if not said.only:
-        _write(said.size, rows, before)
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            yield from _PROCESSES[name](scale.rows, Path(place))
 
 
-def _write(size: str, rows: list[Row], before: float) -> None:
-    when = f"{datetime.now(UTC):%Y-%m-%d}"
-    head = ["| workload | amount | seconds | CPU s | rate | peak memory | floor | ours / floor | goal | met |"]
-    head.append("|---|---|---|---|---|---|---|---|---|---|")
-    text = [
-        "# What was measured",
-        "",
-        f"`make bench SIZE={size}` on {when}: {machine()}. Load of the machine before it began: {before:.1f}.",
-        f"Each number is the fastest of {ROUNDS} whole processes, start included; starts are the median of 15, DICOM "
-        "headers are read in warm processes. The floor ran in the same run.",
-        "",
-        *head,
-        *[_line(row) for row in rows],
-        "",
-    ]
-    (_HERE / "RESULTS.md").write_text("\n".join(text), encoding="utf-8")
-    kept = {"size": size, "date": when, "machine": machine(), "load": before, "rows": [asdict(row) for row in rows]}
-    (_HERE / "results.json").write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-
-
-def _line(row: Row) -> str:
-    rate = f"{row.rate:,.0f} {row.unit}/s" if row.amount > 1 else f"{row.ours.seconds * 1000:.0f} ms"
-    cells = [
-        row.workload,
-        f"{row.amount:,}",
-        f"{row.ours.seconds:.2f}",
-        f"{row.ours.cpu:.2f}" if row.ours.cpu is not None else "–",
-        rate,
-        f"{row.ours.peak_mb:.0f} MB" if row.ours.peak_mb is not None else "–",
-        f"{row.floor}: {row.floor_seconds:.2f} s",
-        f"{row.ours.seconds / row.floor_seconds:.2f}",
-        row.goal,
-        "yes" if row.met else "no",
-    ]
-    return "| " + " | ".join(cells) + " |"
+def _save(results: Results) -> None:
+    if results.size in report.MEASURED:
+        results.save()
 
 
 if __name__ == "__main__":

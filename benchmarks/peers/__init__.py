@@ -1,0 +1,1 @@
+"""Other tools on the same data, asked the same questions, in processes of their own."""
