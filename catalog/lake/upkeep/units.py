@@ -20,6 +20,8 @@ from catalog.sqlfiles import identifier, literal
 
 ROWS_A_UNIT = 4_000_000
 """Rows that one transaction writes anew at most, or one file if that has more."""
+FILES_A_UNIT = 1_000
+"""Files that one transaction reads at most; an open file takes 0.3 MB."""
 DEPTH = 4
 """Files that may lie over each other: a query that names one value opens as many."""
 MARGIN = 1.15
@@ -48,7 +50,8 @@ def next_unit(table: TableFiles, phase: Phase) -> Unit | None:
 def do(connection: duckdb.DuckDBPyConnection, table: TableFiles, unit: Unit, data: str) -> None:
     """Do one unit in one transaction; ``data`` is the folder that the paths of files are below."""
     if unit.phase == "small":
-        _aim(connection, table, table.target)
+        at_once = sum(file.bytes for file in unit.files)
+        _aim(connection, table, min(table.target, at_once) if len(unit.files) == FILES_A_UNIT else table.target)
         if _merge(connection, table):
             return
     written = sum(file.bytes * (file.rows - file.deleted) // max(1, file.rows) for file in unit.files)
@@ -89,7 +92,7 @@ def _within_a_unit(files: Sequence[File]) -> list[File]:
     rows = 0
     for file in files:
         rows += file.rows - file.deleted
-        if chosen and rows > ROWS_A_UNIT:
+        if chosen and (rows > ROWS_A_UNIT or len(chosen) == FILES_A_UNIT):
             break
         chosen.append(file)
     return chosen

@@ -12,6 +12,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -117,6 +118,15 @@ def test_snapshots_say_that_a_commit_compacted(scattered_lake: catalog.Lake) -> 
     scattered_lake.compact()
     messages = scattered_lake.snapshots().column("message").to_pylist()[-2:]
     assert messages == ["compact images: small files merged", "compact rois: small files merged"]
+
+
+def test_few_files_are_open_at_once(scattered_lake: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(units, "FILES_A_UNIT", 4)
+    before, merged = content(scattered_lake), []
+    scattered_lake.compact(watch=lambda table, count: merged.append(count))
+    assert len(live(scattered_lake)) == 1
+    assert content(scattered_lake) == before
+    assert all(earlier - later <= 5 for earlier, later in pairwise(merged))
 
 
 def test_files_with_deleted_rows_are_written_anew(scattered_lake: catalog.Lake) -> None:
