@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 from benchmarks.kept import HERE, Results, read
@@ -48,8 +49,8 @@ def draw() -> None:
     from matplotlib import pyplot as plt
 
     keys = [key for key in ORDER if any(key in results.outcomes for results in kept)]
-    down = -(-len(keys) // _ACROSS)
-    figure = plt.figure(figsize=(14, 2.15 * down + 6.4), layout="constrained")
+    down = len(keys) // _ACROSS + 1  # with a place for the legend
+    figure = plt.figure(figsize=(15, 2.15 * down + 6.4), layout="constrained")
     growth, peers = figure.subfigures(2, 1, height_ratios=[2.15 * down, 5.6])
     _growth(growth, kept, keys, down)
     _peers(peers, kept[0])
@@ -58,20 +59,20 @@ def draw() -> None:
 
 
 def _growth(figure: Any, kept: list[Results], keys: list[str], down: int) -> None:
-    axes = figure.subplots(down, _ACROSS, sharex=True, squeeze=False).flat
+    axes = list(figure.subplots(down, _ACROSS, squeeze=False).flat)
     for axis, key in zip(axes, keys, strict=False):
         _one(axis, key, kept)
-    for axis in list(axes)[len(keys) :]:
-        axis.set_visible(False)
+    for axis in axes[len(keys) :]:
+        axis.set_axis_off()
+    handles, labels = axes[0].get_legend_handles_labels()
+    axes[-1].legend(handles, labels, loc="center", frameon=False, fontsize=11)
     figure.suptitle(
-        "Milliseconds (p50 with p95 above) by images in the lake.   * the amount grows with the lake, too",
+        "Milliseconds, warm, by images in the lake; the shade reaches from p50 to p95   (* the amount grows, too)",
         fontsize=12,
         fontweight="bold",
         x=0.01,
         ha="left",
     )
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="upper right", ncols=3, frameon=False)
 
 
 def _one(axis: Any, key: str, kept: list[Results]) -> None:
@@ -118,9 +119,9 @@ def _peers(figure: Any, results: Results) -> None:
             axis.text(spot, value * 1.1, _short(value), ha="center", va="bottom", fontsize=6.5, rotation=90)
     axis.set(yscale="log", ylabel="milliseconds, p50, warm")
     axis.set_ylim(top=axis.get_ylim()[1] * 4)
-    axis.set_xticks(
-        range(len(asked)), [_NAMES[outcome.key].strip(" *").replace(": ", ":\n") for outcome in asked], fontsize=8.5
-    )
+    names = [fill(_NAMES[outcome.key].strip(" *"), 15) for outcome in asked]
+    axis.set_xticks(range(len(asked)), names, fontsize=9)
+    axis.set_xlim(-0.6, len(asked) - 0.4)
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
     axis.grid(axis="y", alpha=0.25, linewidth=0.6)
     axis.spines[["top", "right"]].set_visible(False)

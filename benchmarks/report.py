@@ -79,6 +79,8 @@ def _lake(results: Results) -> list[str]:
     parts = ", ".join(f"{name} {_bytes(size)}" for name, size in list(lake.get("disk", {}).items())[:8])
     made = lake.get("generate_seconds")
     told = f" Generated in {made:.0f} s, compacted in {lake['compact_seconds']:.0f} s." if made else ""
+    if not lake:
+        return []
     return [f"On disk: {_bytes(sum(lake.get('disk', {}).values()))} ({parts}).{told}"]
 
 
@@ -128,8 +130,8 @@ def _of_processes(results: Results) -> list[str]:
     return [
         f"## Whole processes, {results.size}",
         "",
-        f"{results.machine}, on {results.date}. Each number is the fastest of {ROUNDS} whole processes, start included;",
-        "starts are the median of 15, DICOM headers are read in warm processes. The floor ran in the same run.",
+        f"{results.machine}, on {results.date}. Each number is the fastest of {ROUNDS} whole processes, their start",
+        "included; starts are the median of 15, DICOM headers are read in warm processes. The floor ran beside it.",
         "",
         *_table(head, map(process_line, results.rows.values())),
         "",

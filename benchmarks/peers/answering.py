@@ -19,7 +19,7 @@ PEERS = {
     "HF datasets": ("with_datasets", "HuggingFace"),
     "FiftyOne": ("with_fiftyone", "FiftyOne"),
 }
-_BUDGET = 25.0
+_BUDGET = 12.0
 """Seconds for one workload; beyond them no further question is asked."""
 _LEAST = 3
 """Questions that are asked in any case."""
