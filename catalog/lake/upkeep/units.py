@@ -14,6 +14,7 @@ from typing import Literal
 
 import duckdb
 
+from catalog.errors import LakeError
 from catalog.lake.commit import signed
 from catalog.lake.upkeep.files import File, TableFiles
 from catalog.sqlfiles import identifier, literal
@@ -117,5 +118,8 @@ def _write_anew(connection: duckdb.DuckDBPyConnection, table: TableFiles, unit: 
     files = ", ".join(literal(f"{data}/{file.path}") for file in unit.files)
     order = f"ORDER BY {identifier(table.sort_key)}" if table.sort_key else ""
     with signed(connection, f"compact {table.name}: {len(unit.files)} files put in order"):
-        connection.execute(f"INSERT INTO {name} SELECT * FROM {name} WHERE filename IN ({files}) {order}")
-        connection.execute(f"DELETE FROM {name} WHERE filename IN ({files})")
+        written = connection.execute(f"INSERT INTO {name} SELECT * FROM {name} WHERE filename IN ({files}) {order}")
+        ((kept,),) = written.fetchall()
+        ((gone,),) = connection.execute(f"DELETE FROM {name} WHERE filename IN ({files})").fetchall()
+        if kept != gone:
+            raise LakeError(f"compacting {table.name} kept {kept} of {gone} rows; nothing was changed, try again")

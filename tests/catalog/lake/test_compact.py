@@ -254,12 +254,15 @@ def test_files_of_a_killed_process_are_deleted_and_others_are_not(scattered_lake
 
 
 def test_a_moved_lake_keeps_its_files(scattered_lake: catalog.Lake, tmp_path: Path) -> None:
+    with locked(scattered_lake.layout) as connection:
+        connection.execute("DELETE FROM images WHERE width % 10 = 0")
     before = content(scattered_lake)
     scattered_lake.close()
     moved = scattered_lake.layout.root.rename(tmp_path / "it's moved")
     with catalog.open(moved, write=True) as lake:
         lake.compact(expire="0s")
         assert content(lake) == before
+        assert [(file.rows, file.deleted) for file in live(lake)] == [(5_400, 0)]
 
 
 def test_a_lake_with_a_duckdb_file_is_compacted_too(tmp_path: Path) -> None:
