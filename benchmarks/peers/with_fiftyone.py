@@ -7,6 +7,7 @@ from typing import Any
 
 import bson
 import fiftyone as fo
+import pyarrow as pa
 import pyarrow.parquet as pq
 from fiftyone import ViewField
 
@@ -14,6 +15,7 @@ from benchmarks.peers.contract import Files, Said, of_images, of_regions
 
 _NAME = "lake"
 _BATCH = 20_000
+_LEFT_OUT = ("image_key", "profile", "ingested_at", "extra", "frame")
 _INDEXES = ("image_id", "modality", "organs", "diseases", "source", "rois.detections.zone_v", "rois.detections.zone_h")
 
 
@@ -32,6 +34,7 @@ class FiftyOne:
         if _NAME in fo.list_datasets():
             fo.delete_dataset(_NAME)
         dataset = fo.Dataset(_NAME, persistent=True)
+        _declare(dataset, pq.read_schema(files["images"][0]))
         regions = _regions_by_image(files["rois"])
         batches = (batch for file in files["images"] for batch in pq.ParquetFile(file).iter_batches(_BATCH))
         template: dict[str, Any] = {}
@@ -100,9 +103,18 @@ def _detection(region: dict[str, Any], image: dict[str, Any]) -> dict[str, Any]:
     return {**kept, "bounding_box": box}
 
 
+def _declare(dataset: Any, schema: pa.Schema) -> None:
+    """A field for every column: samples with others than those of the dataset cannot be loaded."""
+    kinds = ((pa.types.is_boolean, fo.BooleanField), (pa.types.is_integer, fo.IntField))
+    kinds += ((pa.types.is_floating, fo.FloatField), (pa.types.is_list, fo.ListField))
+    for field in schema:
+        if field.name not in _LEFT_OUT:
+            kind = next((made for test, made in kinds if test(field.type)), fo.StringField)
+            dataset.add_sample_field(field.name, kind)
+
+
 def _values(row: dict[str, Any]) -> dict[str, Any]:
-    left_out = ("image_key", "profile", "ingested_at", "extra", "frame")
-    return {name: value for name, value in row.items() if value is not None and name not in left_out}
+    return {name: value for name, value in row.items() if value is not None and name not in _LEFT_OUT}
 
 
 def _sample(row: dict[str, Any], regions: dict[int, list[dict[str, Any]]]) -> Any:
