@@ -230,7 +230,8 @@ class Lake:
 
         self._require_write()
         selection = self.slice(**said).selection
-        count, ids = saved.digest(selection.connection, selection.query)
+        with selection.moment() as query:
+            count, ids = saved.digest(selection.connection, query)
         with self._writer() as writer:
             saved.save(writer, name, selection, count=count, ids=ids)
         return count

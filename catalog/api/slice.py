@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, UsageError
+from catalog.lake import guard
 from catalog.slices.facets import facet
 from catalog.slices.saved import digest
 from catalog.slices.selection import Selection
@@ -47,7 +48,8 @@ class Slice:
 
     def digest(self) -> str:
         """A digest of the image ids, in any order (hex)."""
-        return digest(self._selection.connection, self._selection.query)[1]
+        with self._selection.moment() as query:
+            return digest(self._selection.connection, query)[1]
 
     def facets(self, *columns: str) -> dict[str, pa.Table]:
         """For each column the values and how many images have them: Arrow tables of value and count, most first.
@@ -55,22 +57,30 @@ class Slice:
         Raises:
             UsageError: A column cannot be counted by.
         """
-        return {column: facet(self._selection.connection, self._selection.query, column) for column in columns}
+        with self._selection.moment() as query:
+            return {column: facet(self._selection.connection, query, column) for column in columns}
 
     def page(self, *, limit: int = 100, offset: int = 0, columns: str = "*") -> pa.Table:
-        """Some images of the slice, in the order of storage; a limit of -1 means all.
+        """Some images of the slice, in the order of row keys; a limit of -1 means all.
 
-        That order is the same for as long as the snapshot is, needs no sort, and gives the first rows at once. Pages of
-        one snapshot, whatever is committed between them, come from ``view``.
+        Images of one modality, organ and disease follow each other. Pages of one snapshot, whatever is committed
+        between them, and any page at the same cost, come from ``view``.
 
         Raises:
             UsageError: A limit below -1, or a negative offset.
         """
         if limit < -1 or offset < 0:
             raise UsageError(f"limit={limit}, offset={offset} is no page; limit=-1 means all, offset begins at 0")
-        from catalog.slices.order import page
+        from catalog.slices import keys
 
-        return page(self._selection, limit=None if limit == -1 else limit, offset=offset, columns=columns)
+        connection = self._selection.connection
+        with self._selection.moment() as query:
+            if limit != -1 and offset + limit <= keys.FEW:
+                found = keys.first_keys(connection, query, offset + limit)[offset:]
+                return keys.rows(connection, "images", found, columns=columns)
+            sql = query.select(columns, rest="ORDER BY image_key LIMIT $limit OFFSET $offset")
+            bound = {**query.bound(sql), "limit": None if limit == -1 else limit, "offset": offset}
+            return guard.run(connection, sql, bound).to_arrow_table()
 
     def view(self) -> View:
         """The slice materialised at its snapshot, by a thread that begins at once: any page of it costs the same."""
@@ -78,9 +88,23 @@ class Slice:
 
         return View(self._selection)
 
+    def stream(self, *, columns: str = "*") -> pa.RecordBatchReader:
+        """Every image of the slice, in the order of row keys, in bounded memory; the first come at once."""
+        import pyarrow as pa
+
+        from catalog.lake.connection import another
+        from catalog.slices import keys
+        from catalog.slices.query import build
+
+        reading = another(self._selection.connection)
+        reading.begin()
+        schema = reading.execute(f"SELECT {columns} FROM images LIMIT 0").to_arrow_table().schema
+        query = build(self._selection.said, reading)
+        return pa.RecordBatchReader.from_batches(schema, keys.stream(reading, query, columns=columns))
+
     def to_arrow(self) -> pa.Table:
-        """Every image of the slice with all columns, in the order of storage."""
-        return self._selection.execute(self._ordered()).to_arrow_table()
+        """Every image of the slice with all columns, in the order of row keys."""
+        return self.page(limit=-1)
 
     def to_polars(self) -> pl.DataFrame:
         """The same as a Polars frame.
@@ -98,7 +122,7 @@ class Slice:
 
     def to_duckdb(self) -> duckdb.DuckDBPyRelation:
         """The same as a DuckDB relation of the lake's read-only connection; evaluated when it is used."""
-        sql = self._ordered()
+        sql = self._selection.query.select("*", rest="ORDER BY image_key")
         return self._selection.connection.sql(sql, params=self._selection.query.bound(sql))
 
     def export(
@@ -135,8 +159,3 @@ class Slice:
             overwrite=overwrite,
             watch=watch,
         )
-
-    def _ordered(self) -> str:
-        from catalog.slices.order import ordered
-
-        return ordered(self._selection.query, self._selection.connection, "*")

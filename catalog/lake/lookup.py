@@ -1,8 +1,7 @@
-"""Finds images by their ids without a scan: id, hash, row key, place, row.
+"""Finds images by their ids without a scan: id, hash, row key, rows.
 
 ``image_ids`` is sorted by hash and the other tables by row key, so each step reads the few row groups whose range holds
-what is asked for. Reading whole rows costs most (it unpacks every column of a row group for each of them): it is done
-last, by place, with only the groups that are needed.
+what is asked for.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from catalog.lake.connection import another
-from catalog.lake.lifecycle import newest_snapshot
-from catalog.lake.rows import PLACE, fetch, files_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +22,7 @@ def rows_of_images(
 ) -> dict[str, pa.Table]:
     """For each of ``tables``, which carry image_id and image_key, its rows of the images with these ids.
 
-    All are of one snapshot and in the order of storage. Ids that the lake does not hold have no rows.
+    All are of one snapshot and in the order of row keys. Ids that the lake does not hold have no rows.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -33,27 +30,23 @@ def rows_of_images(
     wanted = pa.array(sorted(set(ids)), pa.string())
     with another(connection) as reading:
         reading.begin()
-        snapshot = newest_snapshot(reading)
         keys = _keys(reading, wanted.to_pylist())
-        found = {table: _rows(reading, table, keys, snapshot) for table in tables}
+        found = {table: _rows(reading, table, keys) for table in tables}
     # Two ids may share a hash, so a key may be that of another image.
     return {table: rows.filter(pc.is_in(rows.column("image_id"), wanted)) for table, rows in found.items()}
 
 
 def _keys(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[int]:
     hashed = connection.execute("SELECT md5_number_lower(unnest($ids::VARCHAR[]))", {"ids": ids}).fetchall()
-    # Written out, not joined: a list of constants prunes row groups by their ranges.
     query = f"SELECT image_key FROM image_ids WHERE id_hash IN ({_listed(row[0] for row in hashed)})"
     return [row[0] for row in connection.execute(query).fetchall()]
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: str, keys: Sequence[int], snapshot: int) -> pa.Table:
-    files = files_of(connection, table, snapshot=snapshot)
-    query = f"SELECT {PLACE} FROM {table} WHERE image_key IN ({_listed(keys)})"
-    addresses = files.addresses(connection.execute(query).to_arrow_table())
-    addresses.sort()
-    return fetch(connection, files, addresses)
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, keys: Sequence[int]) -> pa.Table:
+    query = f"SELECT * FROM {table} WHERE image_key IN ({_listed(keys)}) ORDER BY image_key"
+    return connection.execute(query).to_arrow_table()
 
 
 def _listed(numbers: Iterable[int]) -> str:
+    """Written out, not joined: constants prune row groups by their ranges."""
     return ", ".join(map(str, numbers)) or "NULL"

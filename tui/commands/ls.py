@@ -12,17 +12,14 @@ BRIEF = "image_id, modality, organ, disease, source, roi_count AS rois, width, h
 
 
 def ls(said: Slice = NOTHING, *, flags: Output = output.DEFAULT, session: Ambient) -> int:
-    """List the images of a slice, in the order of storage, which is that of modality, organ and disease once compacted.
+    """List the images of a slice, those of one modality, organ and disease together.
 
     A table shows the main columns; the other formats write every column.
 
     Example: triptych ls --organ liver --roi-kind lesion --limit 20
     """
-    from catalog.slices.order import ordered
-
     with session.lake() as lake:
-        selection = lake.slice(**said.said()).selection
         columns = BRIEF if output.chosen(flags) == "table" else "*"
-        answer = selection.execute(ordered(selection.query, selection.connection, columns))
-        output.write(output.rows_of(answer), flags, session)
+        images = lake.slice(**said.said()).stream(columns=columns)
+        output.write(output.Rows(images, frozenset({"extra"})), flags, session)
     return 0

@@ -39,7 +39,8 @@ def shards(lake: catalog.Lake) -> catalog.Lake:
     for number in range(SHARDS):
         take_in(lake.layout, {f"shard {number}": shard(number)})
     with locked(lake.layout) as writer:
-        writer.execute("DELETE FROM images WHERE image_id::INTEGER % 7 = 0")
+        for table in ("images", "rois"):
+            writer.execute(f"DELETE FROM {table} WHERE image_id::INTEGER % 7 = 0")
         writer.execute("UPDATE images SET width = 10 WHERE image_id::INTEGER % 11 = 0")
     return lake
 
@@ -50,7 +51,7 @@ def ids(table: Any) -> list[str]:
 
 
 def stored(lake: catalog.Lake, where: str = "true") -> list[str]:
-    query = f"SELECT image_id FROM images WHERE {where} ORDER BY file_index, file_row_number"
+    query = f"SELECT image_id FROM images WHERE {where} ORDER BY image_key"
     return [row[0] for row in lake.reader().execute(query).fetchall()]
 
 
