@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, UsageError
 from catalog.lake import guard
-from catalog.slices.facets import facet
+from catalog.slices.facets import facets
 from catalog.slices.saved import digest
 from catalog.slices.selection import Selection
 
@@ -58,7 +58,7 @@ class Slice:
             UsageError: A column cannot be counted by.
         """
         with self._selection.moment() as query:
-            return {column: facet(self._selection.connection, query, column) for column in columns}
+            return facets(self._selection.connection, query, columns)
 
     def page(self, *, limit: int = 100, offset: int = 0, columns: str = "*") -> pa.Table:
         """Some images of the slice, in the order of row keys; a limit of -1 means all.

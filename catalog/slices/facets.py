@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -61,38 +62,58 @@ _OF_PROFILES = (
 COLUMNS: tuple[str, ...] = (*_SCALARS, *_LISTS, *_OF_ROIS)
 
 
-def facet(connection: duckdb.DuckDBPyConnection, query: Query, column: str) -> pa.Table:
-    """Images of the slice by value, most first: columns value and count.
+def facets(connection: duckdb.DuckDBPyConnection, query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:
+    """For each column the images of the slice by value, most first: columns value and count.
 
     An image counts once for each of its organs or diseases, and once for each value among its regions (those that
     satisfy the slice's ROI flags), so such counts may add up to more than the slice.
 
     Raises:
-        UsageError: The column cannot be counted by.
+        UsageError: A column cannot be counted by.
     """
-    if column not in COLUMNS:
-        raise UsageError(f"no facet '{column}'{did_you_mean(column, COLUMNS) or '; known are ' + ', '.join(COLUMNS)}")
-    sql = _sql(query, column)
-    return guard.run(connection, sql, query.bound(sql)).to_arrow_table()
+    for column in columns:
+        if column not in COLUMNS:
+            known = did_you_mean(column, COLUMNS) or "; known are " + ", ".join(COLUMNS)
+            raise UsageError(f"no facet '{column}'{known}")
+    counted = [column for column in columns if query.profiles is not None and column in (*_OF_PROFILES, *_LISTS)]
+    found = _of_profiles(connection, query, counted) if counted else {}
+    for column in (column for column in columns if column not in found):
+        sql = _sql(query, column)
+        found[column] = guard.run(connection, sql, query.bound(sql)).to_arrow_table()
+    return {column: found[column] for column in columns}
+
+
+def _of_profiles(connection: duckdb.DuckDBPyConnection, query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:
+    """All facets that the profiles answer, of which the slice is chosen once."""
+    source, bound = f"(SELECT * FROM profiles WHERE {query.profiles})", query.bound(query.profiles or "")
+    if len(columns) > 1 and bound:
+        chosen = f"SELECT {', '.join(dict.fromkeys(columns))}, images FROM {source}"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE slice_profiles AS {chosen}", bound)
+        source, bound = "temp.main.slice_profiles", {}
+    found = {}
+    for column in dict.fromkeys(columns):
+        values = f"unnest(list_distinct({column}))" if column in _LISTS else column
+        counted = f"SELECT {values} AS value, images FROM {source}"
+        sql = f"SELECT value, sum(images)::BIGINT AS count FROM ({counted}) {_REST}"
+        found[column] = connection.execute(sql, bound).to_arrow_table()
+    return found
+
+
+_REST = "GROUP BY value ORDER BY count DESC, value"
 
 
 def _sql(query: Query, column: str) -> str:
-    rest = "GROUP BY value ORDER BY count DESC, value"
     if column in _OF_ROIS:
-        return _of_regions(query, column, rest)
-    if query.profiles is not None and column in (*_OF_PROFILES, *_LISTS):
-        values = f"unnest(list_distinct({column}))" if column in _LISTS else column
-        counted = f"SELECT {values} AS value, images FROM profiles WHERE {query.profiles}"
-        return f"SELECT value, sum(images)::BIGINT AS count FROM ({counted}) {rest}"
+        return _of_regions(query, column)
     if column in _LISTS:
         pairs = query.select(f"image_key, unnest(list_distinct({column})) AS value")
-        return f"SELECT value, count(*) AS count FROM ({pairs}) {rest}"
-    return query.select(f"{column} AS value, count(*) AS count", rest=rest)
+        return f"SELECT value, count(*) AS count FROM ({pairs}) {_REST}"
+    return query.select(f"{column} AS value, count(*) AS count", rest=_REST)
 
 
-def _of_regions(query: Query, column: str, rest: str) -> str:
+def _of_regions(query: Query, column: str) -> str:
     inside = f" AND image_key IN ({query.select('image_key')})" if query.narrow and query.regions is None else ""
     return (
         f"SELECT {_OF_ROIS[column]} AS value, count(DISTINCT image_key) AS count "
-        f"FROM rois WHERE {query.regions or query.rois}{inside} {rest}"
+        f"FROM rois WHERE {query.regions or query.rois}{inside} {_REST}"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import duckdb
@@ -15,21 +15,37 @@ from catalog.slices.filter import Filter, Range, from_json
 from catalog.slices.terms import Terms, zone
 
 
-@dataclass(frozen=True, slots=True)
 class Query:
-    """The images of a slice, as SQL text and the values bound in it."""
+    """The images of a slice, as SQL text and the values bound in it; a part is written when it is first asked for."""
 
-    images: str
-    """A SELECT of all columns of the images in the slice."""
-    rois: str
-    """A predicate over ``rois`` for the regions that the ROI flags ask for; ``true`` without such flags."""
-    values: dict[str, Any]
-    narrow: bool
-    """Whether the slice leaves anything out."""
-    profiles: str | None
-    """A predicate over ``profiles`` that means the slice, where one does: its counts need no scan."""
-    regions: str | None
-    """A predicate over ``rois`` that means the slice, where one does: the images that have such a region."""
+    def __init__(self, said: Filter, connection: duckdb.DuckDBPyConnection, *, lasting: bool = False) -> None:
+        self._said = said
+        self._builder = _Builder(connection, lasting=lasting)
+
+    @cached_property
+    def images(self) -> str:
+        """A SELECT of all columns of the images in the slice."""
+        return self._builder.images(self._said)
+
+    @cached_property
+    def rois(self) -> str:
+        """A predicate over ``rois`` for the regions that the ROI flags ask for; ``true`` without such flags."""
+        return " AND ".join(self._builder.roi_flags(self._said)) or "true"
+
+    @cached_property
+    def profiles(self) -> str | None:
+        """A predicate over ``profiles`` that means the slice, where one does: its counts need no scan."""
+        return self._builder.profiles(self._said)
+
+    @cached_property
+    def regions(self) -> str | None:
+        """A predicate over ``rois`` that means the slice, where one does: the images that have such a region."""
+        return self._builder.regions(self._said)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the slice leaves anything out."""
+        return self.images != _ALL
 
     def select(self, columns: str, *, rest: str = "") -> str:
         """``SELECT columns FROM`` the slice, and ``rest`` (GROUP BY, ORDER BY, LIMIT)."""
@@ -38,7 +54,7 @@ class Query:
     def bound(self, sql: str) -> dict[str, Any]:
         """The values that ``sql``, which holds parts of this query, names; DuckDB refuses any more."""
         named = set(_NAMED.findall(sql))
-        return {name: value for name, value in self.values.items() if name in named}
+        return {name: value for name, value in self._builder.values.items() if name in named}
 
 
 def build(said: Filter, connection: duckdb.DuckDBPyConnection, *, lasting: bool = False) -> Query:
@@ -52,17 +68,10 @@ def build(said: Filter, connection: duckdb.DuckDBPyConnection, *, lasting: bool 
         UsageError: A saved slice or split that is not there.
         QueryError: A ``where`` that does not parse.
     """
-    builder = _Builder(connection, lasting=lasting)
-    images = builder.images(said)
-    rois = " AND ".join(builder.roi_flags(said)) or "true"
-    return Query(
-        images,
-        rois,
-        builder.values,
-        narrow=images != _ALL,
-        profiles=builder.profiles(said),
-        regions=builder.regions(said),
-    )
+    query = Query(said, connection, lasting=lasting)
+    if query.profiles is None and query.regions is None:
+        query.images  # noqa: B018 - written now, so that a wrong flag is told now
+    return query
 
 
 _ALL = "SELECT * FROM images"
