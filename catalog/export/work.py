@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from catalog.export.folder import HashedFile
 
-PART_IMAGES = 25_000
+PART_IMAGES = 100_000
 """Images that are sorted and written at a time, at the least."""
 PARTS = 16
 """Parts at the most. Each scans the tables once; more of them need less memory, fewer less time."""

@@ -48,6 +48,8 @@ class View:
         self._done = self._closed = False
         self._error: BaseException | None = None
         self._changed = threading.Condition()
+        self._reading = another(selection.connection)
+        self._turn = threading.Lock()
         self._worker = threading.Thread(target=self._work, name=f"view of snapshot {self.snapshot}", daemon=True)
         self._worker.start()
 
@@ -113,8 +115,8 @@ class View:
             raise UsageError(f"limit={limit}, offset={offset} is no page; both begin at 0")
         self.wait()
         keys = self._keys[offset : offset + limit]
-        with another(self._connection) as reading:
-            return rows(reading, "images", keys, columns=columns, at=self.snapshot)
+        with self._turn:
+            return rows(self._reading, "images", keys, columns=columns, at=self.snapshot)
 
     def close(self) -> None:
         """Stop the worker, if it is still at work, and forget the rows."""
@@ -125,6 +127,8 @@ class View:
             self._cursor.interrupt()
             self._worker.join(_PATIENCE)
         self._cursor.close()
+        with self._turn:
+            self._reading.close()
         self._keys = np.empty(0, np.int64)
 
     def _require_sound(self) -> None:

@@ -6,6 +6,7 @@ SELECT
     b.batch_id,
     $run_id AS run_id,
     b.name,
+    b.first_number,
     b.images,
     b.rois,
     b.descriptions,

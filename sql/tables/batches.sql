@@ -5,7 +5,8 @@ CREATE TABLE batches (
     batch_id VARCHAR NOT NULL,          -- Digest of the run's options and of the input it covers
     run_id VARCHAR,                     -- Run that did it
     name VARCHAR,                       -- What it covers, for people
-    images BIGINT,                      -- Images added
+    first_number BIGINT,                -- Number of its first image: the lower 34 bits of that row key
+    images BIGINT,                      -- Images it held, each of which has its number
     rois BIGINT,                        -- Regions added
     descriptions BIGINT,                -- Descriptions added
     findings BIGINT,                    -- Findings added
