@@ -12,8 +12,6 @@ from benchmarks.scale import Scale
 
 SEED = 25
 TABLES = ("images", "rois", "descriptions", "image_ids", "profiles")
-_SHARD = 1_000_000
-"""Images a commit while a lake is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,7 @@ def lake_of(scale: Scale, folder: Path) -> Made:
     unfinished = path.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     begin = time.perf_counter()
-    for start in range(0, scale.rows, _SHARD):
-        rows = min(_SHARD, scale.rows - start)
-        generate(unfinished, rows=rows, seed=SEED, captions=scale.captions, start=start)
+    generate(unfinished, rows=scale.rows, seed=SEED, captions=scale.captions)
     generated = time.perf_counter()
     with catalog.open(unfinished, write=True) as lake:
         lake.compact(expire="0s")
