@@ -28,7 +28,8 @@ def _records(seed: int, count: int, start: int, sources: tuple[str, ...] = ("nor
         image_id = f"image-{number}"
         yield Image(
             image_id=image_id, modality=draw.choice(MODALITIES), organs=organs, diseases=diseases,
-            width=100, height=100, source=draw.choice(sources), content_hash=image_id, view=draw.choice(("PA", "AP", None)),
+            width=100, height=100, source=draw.choice(sources), content_hash=image_id,
+            view=draw.choice(("PA", "AP", None)),
         )  # fmt: skip
         for _ in range(draw.choice((0, 1, 1, 2, 6))):
             x, y, size = draw.randint(0, 60), draw.randint(0, 60), draw.randint(2, 40)
