@@ -12,11 +12,12 @@ from catalog.api.memory import checked
 from catalog.api.slice import Slice
 from catalog.errors import UsageError, did_you_mean
 from catalog.lake import guard
-from catalog.lake.connection import DEFAULT_MEMORY, open_reader
+from catalog.lake.connection import DEFAULT_MEMORY
 from catalog.lake.layout import Layout
-from catalog.lake.lifecycle import create, find, newest_snapshot, snapshots
+from catalog.lake.lifecycle import create, find
+from catalog.lake.readers import Readers
+from catalog.lake.snapshots import newest_snapshot, snapshots
 from catalog.slices.filter import make
-from catalog.slices.selection import Selection
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -56,9 +57,7 @@ class Lake:
     def __init__(self, layout: Layout, *, write: bool = False, memory_limit: str = DEFAULT_MEMORY) -> None:
         self.layout = layout
         self._write = write
-        self._memory_limit = checked(memory_limit)
-        self._closed = False
-        self._readers: dict[int | None, duckdb.DuckDBPyConnection] = {}
+        self._readers = Readers(layout, memory_limit=checked(memory_limit))
 
     def __enter__(self) -> Self:
         return self
@@ -70,19 +69,11 @@ class Lake:
 
     def close(self) -> None:
         """Let go of the lake; it can be used no more."""
-        self._closed = True
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Close the connections; the next question opens another."""
-        for connection in self._readers.values():
-            connection.close()
-        self._readers.clear()
+        self._readers.close()
 
     def interrupt(self) -> None:
-        """Stop the queries that this lake's readers are running; may be called from any thread."""
-        for connection in list(self._readers.values()):
-            connection.interrupt()
+        """Stop the queries that are running; may be called from any thread."""
+        self._readers.interrupt()
 
     def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
         """The read-only connection that shows a snapshot (None: always the newest); it cannot leave the lake.
@@ -90,10 +81,7 @@ class Lake:
         Raises:
             UsageError: The lake is closed, or there is no such snapshot.
         """
-        self._require_open()
-        if at not in self._readers:
-            self._readers[at] = open_reader(self.layout, at=at, memory_limit=self._memory_limit)
-        return self._readers[at]
+        return self._readers.reader(at=at)
 
     def sql(self, query: str, /, **values: Any) -> duckdb.DuckDBPyRelation:
         """Read with SQL; ``$name`` in the query is bound to the keyword ``name``.
@@ -119,7 +107,8 @@ class Lake:
             UsageError: An unknown keyword or an impossible value.
         """
         filter_ = make(**said)
-        return Slice(Selection(self.layout, self.reader(at=filter_.at), filter_, self._memory_limit))
+        self.reader(at=filter_.at)  # a snapshot that is not there is told now
+        return Slice(self._readers, filter_)
 
     def image(self, image_id: str) -> dict[str, Any]:
         """One image: its columns, and under rois, descriptions and findings the rows that speak of it.
@@ -141,20 +130,23 @@ class Lake:
             also: Of rois, descriptions and findings.
 
         Returns:
-            A table under "images" and under each name in ``also``, in the order of storage, all of one snapshot.
+            A table under "images" and under each name in ``also``, in the order of row keys, all of one snapshot.
 
         Raises:
-            UsageError: There is no such table of rows that speak of images.
+            UsageError: There is no such table of rows that speak of images, or an id is no text.
         """
         from catalog.lake.lookup import rows_of_images
 
-        tables, known = ("images", *also), ("rois", "descriptions", "findings")
+        tables, known = ("images", *([also] if isinstance(also, str) else also)), ("rois", "descriptions", "findings")
         for table in tables[1:]:
             if table not in known:
                 raise UsageError(
                     f"no rows of images in '{table}'{did_you_mean(table, known)}; known are {', '.join(known)}"
                 )
-        return rows_of_images(self.reader(), list(ids), tables)
+        if isinstance(ids, str):
+            raise UsageError(f"images takes a list of ids; for one write images(['{ids}']) or image('{ids}')")
+        wanted = list(ids)
+        return self._readers.together(lambda connection: rows_of_images(connection, wanted, tables))
 
     def pixels(self) -> PixelSource:
         """Reads the pixels behind an image's uri."""
@@ -217,7 +209,7 @@ class Lake:
             columns=columns or {},
         )
         if not self.layout.readable_beside_a_writer:
-            self._let_go()
+            self._readers.let_go()
         return ingest_paths(self.layout, [Path(path) for path in paths], options, kind=kind, watch=watch)
 
     def save_slice(self, name: str, **said: Any) -> int:
@@ -230,8 +222,7 @@ class Lake:
 
         self._require_write()
         selection = self.slice(**said).selection
-        with selection.moment() as query:
-            count, ids = saved.digest(selection.connection, query)
+        count, ids = selection.ask(saved.digest)
         with self._writer() as writer:
             saved.save(writer, name, selection, count=count, ids=ids)
         return count
@@ -265,7 +256,7 @@ class Lake:
 
         self._require_write()
         if not self.layout.readable_beside_a_writer:
-            self._let_go()
+            self._readers.let_go()
         return compact(self.layout, expire=expire, watch=watch)
 
     @contextmanager
@@ -274,15 +265,11 @@ class Lake:
         from catalog.lake.commit import locked
 
         if not self.layout.readable_beside_a_writer:
-            self._let_go()
+            self._readers.let_go()
         with locked(self.layout) as connection:
             yield connection
 
-    def _require_open(self) -> None:
-        if self._closed:
-            raise UsageError("this lake is closed; open it again with catalog.open(path)")
-
     def _require_write(self) -> None:
-        self._require_open()
+        self._readers.require_open()
         if not self._write:
             raise UsageError("this lake is open for reading; open it with catalog.open(path, write=True)")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, UsageError
-from catalog.lake import guard
+from catalog.lake.readers import Readers
 from catalog.slices.facets import facets
+from catalog.slices.filter import Filter
 from catalog.slices.saved import digest
 from catalog.slices.selection import Selection
 
@@ -21,35 +22,41 @@ if TYPE_CHECKING:
     from catalog.slices.view import View
 
 
+Columns = str | Sequence[str]
+_MOST = 2**62
+"""Beyond any number of images; DuckDB counts with 64 bits."""
+
+
 class Slice:
     """The images that a filter leaves; nothing is read until it is asked for."""
 
-    def __init__(self, selection: Selection) -> None:
-        self._selection = selection
+    def __init__(self, readers: Readers, said: Filter) -> None:
+        self._readers = readers
+        self._said = said
 
     @property
     def selection(self) -> Selection:
-        """The filter, its query and the connection."""
-        return self._selection
+        """The filter, its query and the connections, as of now."""
+        return Selection(self._readers, self._said)
 
     @property
     def sql(self) -> str:
         """The SQL of the slice; its values are bound, see ``values``."""
-        return self._selection.query.images
+        return self.selection.query.images
 
     @property
     def values(self) -> dict[str, Any]:
         """The values bound in ``sql``."""
-        return self._selection.query.bound(self.sql)
+        query = self.selection.query
+        return query.bound(query.images)
 
     def count(self) -> int:
         """The number of images, exactly."""
-        return self._selection.count()
+        return self.selection.count()
 
     def digest(self) -> str:
         """A digest of the image ids, in any order (hex)."""
-        with self._selection.moment() as query:
-            return digest(self._selection.connection, query)[1]
+        return self.selection.ask(digest)[1]
 
     def facets(self, *columns: str) -> dict[str, pa.Table]:
         """For each column the values and how many images have them: Arrow tables of value and count, most first.
@@ -57,50 +64,44 @@ class Slice:
         Raises:
             UsageError: A column cannot be counted by.
         """
-        with self._selection.moment() as query:
-            return facets(self._selection.connection, query, columns)
+        return self.selection.ask(lambda connection, query: facets(connection, query, columns))
 
-    def page(self, *, limit: int = 100, offset: int = 0, columns: str = "*") -> pa.Table:
+    def page(self, *, limit: int = 100, offset: int = 0, columns: Columns = "*") -> pa.Table:
         """Some images of the slice, in the order of row keys; a limit of -1 means all.
 
         Images of one modality, organ and disease follow each other. Pages of one snapshot, whatever is committed
         between them, and any page at the same cost, come from ``view``.
 
+        Args:
+            limit: Images at most.
+            offset: From 0; past the end there are no rows.
+            columns: Names of columns of ``images``: a list, or with commas between.
+
         Raises:
-            UsageError: A limit below -1, or a negative offset.
+            UsageError: A limit below -1, a negative offset, or no such column.
         """
-        if limit < -1 or offset < 0:
+        if not -1 <= limit < _MOST or not 0 <= offset < _MOST:
             raise UsageError(f"limit={limit}, offset={offset} is no page; limit=-1 means all, offset begins at 0")
         from catalog.slices import keys
 
-        connection = self._selection.connection
-        with self._selection.moment() as query:
-            if limit != -1 and offset + limit <= keys.FEW:
-                found = keys.first_keys(connection, query, offset + limit)[offset:]
-                return keys.rows(connection, "images", found, columns=columns)
-            sql = query.select(columns, rest="ORDER BY image_key LIMIT $limit OFFSET $offset")
-            bound = {**query.bound(sql), "limit": None if limit == -1 else limit, "offset": offset}
-            return guard.run(connection, sql, bound).to_arrow_table()
+        page = keys.Page(None if limit == -1 else limit, offset, columns)
+        return self.selection.ask(lambda connection, query: keys.read(connection, query, page))
 
     def view(self) -> View:
         """The slice materialised at its snapshot, by a thread that begins at once: any page of it costs the same."""
         from catalog.slices.view import View
 
-        return View(self._selection)
+        return View(self.selection)
 
-    def stream(self, *, columns: str = "*") -> pa.RecordBatchReader:
-        """Every image of the slice, in the order of row keys, in bounded memory; the first come at once."""
-        import pyarrow as pa
+    def stream(self, *, columns: Columns = "*") -> pa.RecordBatchReader:
+        """Every image of the slice, in the order of row keys, in bounded memory; the first come at once.
 
-        from catalog.lake.connection import another
+        Raises:
+            UsageError: No such column.
+        """
         from catalog.slices import keys
-        from catalog.slices.query import build
 
-        reading = another(self._selection.connection)
-        reading.begin()
-        schema = reading.execute(f"SELECT {columns} FROM images LIMIT 0").to_arrow_table().schema
-        query = build(self._selection.said, reading)
-        return pa.RecordBatchReader.from_batches(schema, keys.stream(reading, query, columns=columns))
+        return keys.stream(self.selection, columns)
 
     def to_arrow(self) -> pa.Table:
         """Every image of the slice with all columns, in the order of row keys."""
@@ -122,8 +123,9 @@ class Slice:
 
     def to_duckdb(self) -> duckdb.DuckDBPyRelation:
         """The same as a DuckDB relation of the lake's read-only connection; evaluated when it is used."""
-        sql = self._selection.query.select("*", rest="ORDER BY image_key")
-        return self._selection.connection.sql(sql, params=self._selection.query.bound(sql))
+        selection = self.selection
+        sql = selection.query.select("*", rest="ORDER BY image_key")
+        return selection.connection.sql(sql, params=selection.query.bound(sql))
 
     def export(
         self,
@@ -151,7 +153,7 @@ class Slice:
         from catalog.export import export
 
         return export(
-            self._selection,
+            self.selection,
             to=to,
             out=Path(out),
             images=images,

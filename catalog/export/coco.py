@@ -1,7 +1,7 @@
 """COCO: ``instances.json`` and, where there are descriptions, ``captions.json``.
 
 Boxes are ``[x, y, width, height]``, masks compressed RLE; a region without mask has an empty segmentation, as it has no
-outline. Images and categories are numbered from 1, by image_id and by label; our ids stay beside them.
+outline. Images and categories are numbered from 1, by row key and by label; our ids stay beside them.
 """
 
 from __future__ import annotations

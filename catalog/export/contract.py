@@ -22,7 +22,7 @@ Watch = Callable[[int, int], None]
 class Writer(Protocol):
     """Writes one format.
 
-    The images it is given are chosen, allowed by their licences and numbered from 1 by image_id; their pixels lie in
+    The images it is given are chosen, allowed by their licences and numbered from 1 by row key; their pixels lie in
     the export's folder where the user wants them. It streams: memory does not grow with the slice.
     """
 

@@ -1,21 +1,15 @@
-"""Making a lake, opening one of any age, and looking back at its snapshots."""
+"""Making a lake, and opening one of any age."""
 
 from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import duckdb
 
 from catalog.errors import LakeError
 from catalog.lake import schema
 from catalog.lake.commit import locked, signed
 from catalog.lake.layout import FORMAT, Layout, locate, prepare
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 def create(path: str | Path, *, metadata: str = "sqlite") -> Layout:
@@ -57,22 +51,6 @@ def find(path: str | Path) -> Layout:
                 schema.migrate(connection, found=found, wanted=FORMAT)
             replace(layout, format=FORMAT).save()
     return replace(layout, format=FORMAT)
-
-
-def newest_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
-    """The number of the snapshot that a connection sees."""
-    row = connection.execute("SELECT id FROM lake.current_snapshot()").fetchone()
-    return int(row[0]) if row else 0
-
-
-def snapshots(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Columns snapshot, time, author, message: one row a commit, oldest first."""
-    query = """
-        SELECT snapshot_id AS snapshot, snapshot_time AS time, author, commit_message AS message
-        FROM lake.snapshots()
-        ORDER BY snapshot_id
-    """
-    return connection.execute(query).to_arrow_table()
 
 
 def _use_write_ahead_log(metadata: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from catalog.lake.connection import another
+from catalog.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,18 +22,30 @@ def rows_of_images(
 ) -> dict[str, pa.Table]:
     """For each of ``tables``, which carry image_id and image_key, its rows of the images with these ids.
 
-    All are of one snapshot and in the order of row keys. Ids that the lake does not hold have no rows.
+    They come in the order of row keys. Ids that the lake does not hold have no rows.
+
+    Raises:
+        UsageError: An id is no text.
     """
-    import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = pa.array(sorted(set(ids)), pa.string())
-    with another(connection) as reading:
-        reading.begin()
-        keys = _keys(reading, wanted.to_pylist())
-        found = {table: _rows(reading, table, keys) for table in tables}
+    wanted = _texts(ids)
+    keys = _keys(connection, wanted.to_pylist())
+    found = {table: _rows(connection, table, keys) for table in tables}
     # Two ids may share a hash, so a key may be that of another image.
     return {table: rows.filter(pc.is_in(rows.column("image_id"), wanted)) for table, rows in found.items()}
+
+
+def _texts(ids: Sequence[str]) -> pa.Array:
+    import pyarrow as pa
+
+    for name in ids:
+        if not isinstance(name, str):
+            raise UsageError(f"{name!r} is no image id; ids are texts")
+    try:
+        return pa.array(sorted(set(ids)), pa.string())
+    except UnicodeEncodeError as error:
+        raise UsageError(f"an image id is no UTF-8 text: {error}") from error
 
 
 def _keys(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[int]:

@@ -116,10 +116,11 @@ def open_run(layout: Layout, run: Run) -> Iterator[Path]:
         LakeError: The lake cannot be written.
     """
     folder = layout.staging / run.run_id
+    lock = FileLock(f"{folder}.lock")
     try:
-        folder.mkdir(parents=True)
-        lock = FileLock(f"{folder}.lock")
-        lock.acquire()
+        layout.staging.mkdir(parents=True, exist_ok=True)
+        lock.acquire()  # before there is a folder, which others would take for one that a dead process left
+        folder.mkdir()
     except OSError as error:
         raise LakeError(f"cannot write to the lake at '{layout.root}': {error.strerror or error}") from error
     try:

@@ -5,16 +5,20 @@ Rows of one modality, organ and disease follow each other, and among those the i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import LakeError, QueryError
+from catalog.errors import LakeError, QueryError, UsageError, did_you_mean
 from catalog.lake import guard
-from catalog.slices.query import Query
+from catalog.lake.snapshots import newest_snapshot
+from catalog.slices.query import Query, build
+from catalog.slices.selection import Selection
+from catalog.sqlfiles import identifier
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,42 +61,102 @@ def once(keys: Keys) -> Keys:
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if ordered.size else ordered
 
 
-def rows(
-    connection: duckdb.DuckDBPyConnection, table: str, keys: Keys, *, columns: str = "*", at: int | None = None
-) -> pa.Table:
+def rows(connection: duckdb.DuckDBPyConnection, table: str, keys: Keys, *, columns: str = "*") -> pa.Table:
     """The rows of a table with these row keys, in their order.
 
     Args:
         connection: A reader.
         table: images, or a table that speaks of them.
         keys: In order.
-        columns: SQL over the columns of the table.
-        at: Snapshot; the connection's own when None.
+        columns: What ``select_list`` gives.
 
     Raises:
-        LakeError: A file is gone: the snapshot was expired, or its files were cleaned up after a merge.
-        QueryError: The columns do not parse or bind.
+        LakeError: The snapshot was expired, or its files were cleaned up after a merge.
+        QueryError: It cannot be read.
     """
-    version = f" AT (VERSION => {at:d})" if at is not None else ""
-    sql = f"SELECT {columns} FROM {table}{version} WHERE {_among(keys)} ORDER BY image_key"
+    sql = f"SELECT {columns} FROM {table} WHERE {_among(keys)} ORDER BY image_key"
+    return _sound(connection, sql, _bound(keys)).to_arrow_table()
+
+
+def _sound(
+    connection: duckdb.DuckDBPyConnection, sql: str, values: dict[str, Any] | None = None
+) -> duckdb.DuckDBPyConnection:
     try:
-        return guard.run(connection, sql, _bound(keys)).to_arrow_table()
+        return guard.run(connection, sql, values)
     except QueryError as error:
-        if isinstance(error.__cause__, duckdb.IOException):
-            raise LakeError(f"a file of this snapshot is gone ({error}); look at a newer snapshot") from error
+        if isinstance(error.__cause__, duckdb.IOException | duckdb.InvalidInputException):
+            raise LakeError(f"this snapshot is gone, in part at least ({error}); look at a newer one") from error
         raise
 
 
-def stream(connection: duckdb.DuckDBPyConnection, query: Query, *, columns: str = "*") -> Iterator[pa.RecordBatch]:
-    """Every image of a slice, in order, in bounded memory; the first come at once.
+def stream(selection: Selection, columns: str | Sequence[str]) -> pa.RecordBatchReader:
+    """Every image of a slice, in order, in bounded memory; the first come at once. All are of one snapshot.
 
-    ``connection`` is in a transaction that lasts as long.
+    Raises:
+        UsageError: No such column.
     """
-    few = first_keys(connection, query, FEW)
-    yield from rows(connection, "images", few, columns=columns).to_batches()
-    rest = all_keys(connection, query)[FEW:] if few.size == FEW else few[:0]
-    for start in range(0, rest.size, MANY):
-        yield from rows(connection, "images", rest[start : start + MANY], columns=columns).to_batches()
+    import pyarrow as pa
+
+    chosen = select_list(selection.connection, columns)
+    schema = rows(selection.connection, "images", np.empty(0, np.int64), columns=chosen).schema
+    return pa.RecordBatchReader.from_batches(schema, _batches(selection, chosen))
+
+
+def _batches(selection: Selection, chosen: str) -> Iterator[pa.RecordBatch]:
+    def begin(connection: duckdb.DuckDBPyConnection, query: Query) -> tuple[int, pa.Table]:
+        few = first_keys(connection, query, FEW)
+        return newest_snapshot(connection), rows(connection, "images", few, columns=chosen)
+
+    snapshot, table = selection.ask(begin)
+    yield from table.to_batches()
+    if table.num_rows < FEW:
+        return
+    with selection.readers.fixed(snapshot) as connection:
+        rest = all_keys(connection, build(selection.said, connection))[FEW:]
+        for start in range(0, rest.size, MANY):
+            yield from rows(connection, "images", rest[start : start + MANY], columns=chosen).to_batches()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Images of a slice by their number from 0; without a limit, all from there on."""
+
+    limit: int | None
+    offset: int
+    columns: str | Sequence[str]
+
+
+def read(connection: duckdb.DuckDBPyConnection, query: Query, page: Page) -> pa.Table:
+    """A page of a slice, in order.
+
+    Raises:
+        UsageError: No such column.
+    """
+    chosen = select_list(connection, page.columns)
+    if page.limit is not None and page.offset + page.limit <= FEW:
+        found = first_keys(connection, query, page.offset + page.limit)[page.offset :]
+        return rows(connection, "images", found, columns=chosen)
+    sql = query.select(chosen, rest="ORDER BY image_key LIMIT $limit OFFSET $offset")
+    bound = {**query.bound(sql), "limit": page.limit, "offset": page.offset}
+    return guard.run(connection, sql, bound).to_arrow_table()
+
+
+def select_list(connection: duckdb.DuckDBPyConnection, columns: str | Sequence[str]) -> str:
+    """Names of columns of ``images``, as a list or with commas between, as SQL; ``*`` means all.
+
+    Raises:
+        UsageError: There is no such column.
+    """
+    if columns == "*":
+        return "*"
+    known = [row[0] for row in _sound(connection, "DESCRIBE images").fetchall()]
+    names = [name.strip() for name in (columns.split(",") if isinstance(columns, str) else columns)]
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"no column '{name}' in images{did_you_mean(name, known) or '; known are ' + ', '.join(known)}"
+            )
+    return ", ".join(identifier(name) for name in names)
 
 
 def _source(query: Query) -> str:

@@ -11,7 +11,7 @@ import duckdb
 from catalog.errors import UsageError, did_you_mean
 from catalog.lake import guard
 from catalog.lake.commit import signed
-from catalog.lake.lifecycle import newest_snapshot
+from catalog.lake.snapshots import newest_snapshot
 from catalog.slices.query import Query
 from catalog.slices.selection import Selection
 

@@ -1,35 +1,44 @@
-"""A slice of one lake: the filter, its query, and the connection that answers it."""
+"""A slice of one lake: the filter, its query, and the connections that answer it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from catalog.lake import guard
 from catalog.lake.layout import Layout
-from catalog.lake.lifecycle import newest_snapshot
+from catalog.lake.readers import Answer, Readers
+from catalog.lake.snapshots import newest_snapshot
 from catalog.slices.filter import Filter
 from catalog.slices.query import Query, build
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import duckdb
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What exports and generators work on."""
+    """What exports and generators work on; query and snapshot are those of the moment when they are first asked for."""
 
-    layout: Layout
-    connection: duckdb.DuckDBPyConnection
-    """Read-only, shut in, and attached at the slice's snapshot."""
+    readers: Readers
     said: Filter
-    memory_limit: str
-    """What another connection for the same work may use."""
+
+    @property
+    def layout(self) -> Layout:
+        """The lake."""
+        return self.readers.layout
+
+    @property
+    def memory_limit(self) -> str:
+        """What another connection for the same work may use."""
+        return self.readers.memory_limit
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Read-only, shut in, and attached at the slice's snapshot; for one thread."""
+        return self.readers.reader(at=self.said.at)
 
     @cached_property
     def query(self) -> Query:
@@ -41,47 +50,22 @@ class Selection:
         """The snapshot that the slice shows."""
         return self.said.at if self.said.at is not None else newest_snapshot(self.connection)
 
-    @contextmanager
-    def moment(self) -> Iterator[Query]:
-        """One snapshot for all that is asked within, and the query of the slice there."""
-        began = _begun(self.connection)
-        try:
-            yield build(self.said, self.connection)
-        finally:
-            if began:
-                self.connection.rollback()
+    def ask(self, work: Callable[[duckdb.DuckDBPyConnection, Query], Answer]) -> Answer:
+        """What ``work`` reads of the slice, all of one snapshot; it may be called more than once."""
+        return self.readers.together(lambda connection: work(connection, build(self.said, connection)), at=self.said.at)
 
     def count(self) -> int:
         """The number of images, exactly."""
-        with self.moment() as query:
-            if query.profiles is not None:
-                return self._number(query, f"SELECT coalesce(sum(images), 0) FROM profiles WHERE {query.profiles}")
-            if query.regions is not None:
-                from catalog.slices.keys import all_keys
-
-                return int(all_keys(self.connection, query).size)
-            return self._number(query, query.select("count(*)"))
-
-    def _number(self, query: Query, sql: str) -> int:
-        return int(guard.run(self.connection, sql, query.bound(sql)).fetchall()[0][0])
-
-    def execute(self, sql: str, values: dict[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
-        """Run a query that holds the slice's own; ``values`` are bound beside its values.
-
-        Raises:
-            QueryError: It does not run.
-        """
-        return guard.run(self.connection, sql, {**self.query.bound(sql), **(values or {})})
-
-    def batches(self, sql: str, *, rows: int = 10_000, values: dict[str, Any] | None = None) -> pa.RecordBatchReader:
-        """The answer to a query as a stream of Arrow batches of ``rows`` rows."""
-        return self.execute(sql, values).to_arrow_reader(rows)
+        return self.ask(_count)
 
 
-def _begun(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Begin a transaction, unless the caller is in one."""
-    try:
-        connection.begin()
-    except duckdb.TransactionException:
-        return False
-    return True
+def _count(connection: duckdb.DuckDBPyConnection, query: Query) -> int:
+    if query.profiles is not None:
+        sql = f"SELECT coalesce(sum(images), 0) FROM profiles WHERE {query.profiles}"
+    elif query.regions is not None:
+        from catalog.slices.keys import all_keys
+
+        return int(all_keys(connection, query).size)
+    else:
+        sql = query.select("count(*)")
+    return int(guard.run(connection, sql, query.bound(sql)).fetchall()[0][0])

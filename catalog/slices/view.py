@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -11,9 +13,7 @@ import numpy as np
 
 from catalog.errors import UsageError
 from catalog.lake import guard
-from catalog.lake.connection import another
-from catalog.lake.lifecycle import newest_snapshot
-from catalog.slices.keys import FEW, Keys, all_keys, first_keys, rows
+from catalog.slices.keys import FEW, Keys, all_keys, first_keys, rows, select_list
 from catalog.slices.query import build
 from catalog.slices.selection import Selection
 
@@ -35,21 +35,16 @@ class View:
     """The snapshot that the view shows."""
 
     def __init__(self, selection: Selection) -> None:
-        self._connection = selection.connection
-        self._cursor = another(selection.connection)
-        self._cursor.begin()  # one snapshot for the worker
-        try:
-            self.snapshot = newest_snapshot(self._cursor)
-            self._query = build(selection.said, self._cursor)
-        except BaseException:
-            self._cursor.close()
-            raise
+        self._readers = selection.readers
+        self.snapshot = selection.snapshot
+        with ExitStack() as unless_sound:
+            self._connection = unless_sound.enter_context(self._readers.fixed(self.snapshot))
+            self._query = build(selection.said, self._connection)
+            self._open = unless_sound.pop_all()
         self._keys: Keys = np.empty(0, np.int64)
         self._done = self._closed = False
         self._error: BaseException | None = None
         self._changed = threading.Condition()
-        self._reading = another(selection.connection)
-        self._turn = threading.Lock()
         self._worker = threading.Thread(target=self._work, name=f"view of snapshot {self.snapshot}", daemon=True)
         self._worker.start()
 
@@ -88,35 +83,34 @@ class View:
             self._changed.wait_for(lambda: self._closed or self._done)
         self._require_sound()
 
-    def first(self, limit: int = 100, *, columns: str = "*") -> pa.Table:
+    def first(self, limit: int = 100, *, columns: str | Sequence[str] = "*") -> pa.Table:
         """The first images, the same as those of page 0, without waiting for the others."""
         if self._done or limit > FEW:
             return self.page(0, limit, columns=columns)
         self._require_sound()
-        with another(self._connection) as reading:
-            reading.begin()
-            if newest_snapshot(reading) != self.snapshot:
-                return self.page(0, limit, columns=columns)
-            return rows(reading, "images", first_keys(reading, self._query, limit), columns=columns)
+        with self._readers.cursor(of=self._connection) as reading:
+            keys = first_keys(reading, self._query, limit)
+            return rows(reading, "images", keys, columns=select_list(reading, columns))
 
-    def page(self, offset: int, limit: int = 100, *, columns: str = "*") -> pa.Table:
+    def page(self, offset: int, limit: int = 100, *, columns: str | Sequence[str] = "*") -> pa.Table:
         """The images from number ``offset`` on; waits until every row is known.
 
         Args:
             offset: From 0; past the end there are no rows.
             limit: Images at most.
-            columns: SQL over the columns of ``images``.
+            columns: Names of columns of ``images``: a list, or with commas between.
 
         Raises:
-            QueryError: The slice could not be read, the columns do not bind, or the snapshot was expired.
-            UsageError: A negative offset or limit, or the view is closed.
+            LakeError: The snapshot was expired.
+            QueryError: The slice could not be read.
+            UsageError: A negative offset or limit, no such column, or the view or its lake is closed.
         """
-        if offset < 0 or limit < 0:
-            raise UsageError(f"limit={limit}, offset={offset} is no page; both begin at 0")
+        if not isinstance(offset, int) or not isinstance(limit, int) or offset < 0 or limit < 0:
+            raise UsageError(f"limit={limit}, offset={offset} is no page; both are whole numbers from 0")
         self.wait()
         keys = self._keys[offset : offset + limit]
-        with self._turn:
-            return rows(self._reading, "images", keys, columns=columns, at=self.snapshot)
+        with self._readers.cursor(of=self._connection) as reading:
+            return rows(reading, "images", keys, columns=select_list(reading, columns))
 
     def close(self) -> None:
         """Stop the worker, if it is still at work, and forget the rows."""
@@ -124,11 +118,9 @@ class View:
             self._closed = True
             self._changed.notify_all()
         while self._worker.is_alive():
-            self._cursor.interrupt()
+            self._connection.interrupt()
             self._worker.join(_PATIENCE)
-        self._cursor.close()
-        with self._turn:
-            self._reading.close()
+        self._open.close()
         self._keys = np.empty(0, np.int64)
 
     def _require_sound(self) -> None:
@@ -139,8 +131,7 @@ class View:
 
     def _work(self) -> None:
         try:
-            self._keys = all_keys(self._cursor, self._query)
-            self._cursor.commit()
+            self._keys = all_keys(self._connection, self._query)
         except duckdb.Error as error:
             self._error = guard.explained(error)
         except BaseException as error:

@@ -37,8 +37,8 @@ class Turns:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # DuckDB clears up after itself, but not after a query that was interrupted.
-        shutil.rmtree(self._spill, ignore_errors=True)
+        if self._open is not None:  # DuckDB clears up after itself, but not after a query that was interrupted
+            shutil.rmtree(self._spill, ignore_errors=True)
         self._held.__exit__(kind, error, trace)
 
     def connection(self) -> duckdb.DuckDBPyConnection:

@@ -1,0 +1,115 @@
+"""The read-only connections of one process to a lake: one a snapshot, and cursors of it, each for one thread.
+
+Reads that belong together must not share a transaction: DuckLake finds no files at all in one that was open while files
+were merged. A single statement is safe, and so is a connection attached at a snapshot.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from catalog.errors import UsageError
+from catalog.lake.connection import another, open_reader
+from catalog.lake.layout import Layout
+from catalog.lake.snapshots import newest_snapshot
+
+if TYPE_CHECKING:
+    import duckdb
+
+Answer = TypeVar("Answer")
+_ATTEMPTS = 3
+"""Times that reads are tried beside commits before they get a snapshot of their own."""
+
+
+class Readers:
+    """Connections that show a lake, opened when they are first needed. Methods may be called from any thread."""
+
+    def __init__(self, layout: Layout, *, memory_limit: str) -> None:
+        self.layout = layout
+        self.memory_limit = memory_limit
+        self._readers: dict[int | None, duckdb.DuckDBPyConnection] = {}
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._turn = threading.Lock()
+        self._closed = False
+
+    def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
+        """The connection that shows a snapshot (None: always the newest); it cannot leave the lake.
+
+        Raises:
+            UsageError: The lake is closed, or there is no such snapshot.
+        """
+        with self._turn:
+            self.require_open()
+            if at not in self._readers:
+                self._readers[at] = open_reader(self.layout, at=at, memory_limit=self.memory_limit)
+            return self._readers[at]
+
+    @contextmanager
+    def cursor(
+        self, *, at: int | None = None, of: duckdb.DuckDBPyConnection | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of the caller's own to what ``reader``, or the connection ``of``, shows; closed at the end."""
+        made = another(of or self.reader(at=at))
+        with self._registered(made):
+            yield made
+
+    def together(self, work: Callable[[duckdb.DuckDBPyConnection], Answer], *, at: int | None = None) -> Answer:
+        """What ``work`` reads, all of one snapshot: it is done again when a commit came in between."""
+        with self.cursor(at=at) as connection:
+            for _ in range(_ATTEMPTS if at is None else 1):
+                before = newest_snapshot(connection)
+                answer = work(connection)
+                if at is not None or newest_snapshot(connection) == before:
+                    return answer
+        with self.fixed(before) as connection:
+            return work(connection)
+
+    @contextmanager
+    def fixed(self, snapshot: int) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of the caller's own that shows one snapshot whatever happens; it takes a moment to open."""
+        made = open_reader(self.layout, at=snapshot, memory_limit=self.memory_limit)
+        with self._registered(made):
+            yield made
+
+    @contextmanager
+    def _registered(self, made: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        with self._turn:
+            self._cursors.append(made)
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._cursors = [cursor for cursor in self._cursors if cursor is not made]
+            made.close()
+
+    def interrupt(self) -> None:
+        """Stop the queries that are running."""
+        for connection in [*self._readers.values(), *self._cursors]:
+            connection.interrupt()
+
+    def let_go(self) -> None:
+        """Stop what is running and close every connection; whoever asks next opens another."""
+        with self._turn:
+            connections = [*self._cursors, *self._readers.values()]
+            self._cursors, self._readers = [], {}
+        for connection in connections:
+            connection.interrupt()
+        for connection in connections:
+            connection.close()
+
+    def close(self) -> None:
+        """Let go for good."""
+        self._closed = True
+        self.let_go()
+
+    def require_open(self) -> None:
+        """Refuse to go on with a closed lake.
+
+        Raises:
+            UsageError: It is closed.
+        """
+        if self._closed:
+            raise UsageError("this lake is closed; open it again with catalog.open(path)")
