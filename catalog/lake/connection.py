@@ -50,9 +50,17 @@ def open_reader(
 
 
 def another(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """A second connection to the same lake, for another thread or a transaction of its own; the caller closes it."""
+    """A second connection to the same lake, for another thread; the caller closes it.
+
+    Raises:
+        LakeError: The snapshot that the connection shows was expired.
+    """
     made = connection.cursor()
-    made.execute(f"USE {identifier(ALIAS)}")
+    try:
+        made.execute(f"USE {identifier(ALIAS)}")
+    except duckdb.InvalidInputException as error:
+        made.close()
+        raise LakeError(f"this snapshot is gone ({_first_line(error)}); look at a newer one") from error
     return made
 
 

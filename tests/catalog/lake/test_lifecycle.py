@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -21,8 +22,9 @@ from catalog.lake import schema
 from catalog.lake.commit import locked
 from catalog.lake.layout import FORMAT, locate
 from catalog.lake.lifecycle import create, find
+from catalog.records import Image, Roi
 from catalog.sqlfiles import SqlFile
-from tests.conftest import TakeIn, chest_and_brain
+from tests.conftest import TakeIn, chest_and_brain, take_in
 
 
 def edit_config(lake: catalog.Lake, **values: object) -> None:
@@ -110,6 +112,11 @@ def test_a_lake_without_row_keys_is_given_them(chest_lake: catalog.Lake) -> None
         "descriptions": ("image_key", "profile", "modality", "source", "organ", "disease"),
         "findings": ("image_key",),
     }
+    late = Roi(image_id="late", label="l", kind="lesion", x0=1, y0=1, x1=3, y1=3, width=9, height=9)
+    image = Image(image_id="late", modality="Thermography", content_hash="9", width=9, height=9)
+    for name in ("one", "two"):  # rows that are updated in the commit which brings them have a rowid beyond 10^18
+        told = [replace(image, image_id=name), replace(late, image_id=name), replace(late, image_id=name)]
+        take_in(chest_lake.layout, {name: told})
     queries = [chest_lake.slice(organ="lung"), chest_lake.slice(roi_kind="lesion"), chest_lake.slice()]
     counts = [found.count() for found in queries]
     old = chest_lake.snapshot() + 1

@@ -224,9 +224,8 @@ def test_a_view_of_an_expired_snapshot_says_so(shards: catalog.Lake) -> None:
 
 
 def test_a_lake_can_be_closed_while_a_view_is_made(shards: catalog.Lake) -> None:
-    view = shards.slice(
-        where="(SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range <> b.range) > 0"
-    ).view()
+    endless = "(SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range <> b.range) > 0"
+    view = shards.slice(where=endless).view()
     shards.close()
     with pytest.raises((QueryError, UsageError)):
         view.wait()
