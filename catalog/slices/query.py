@@ -60,7 +60,7 @@ class Query:
 def build(said: Filter, connection: duckdb.DuckDBPyConnection, *, lasting: bool = False) -> Query:
     """The query that a filter means in the lake of ``connection``.
 
-    It names the ranges of row keys that its images have at this moment, which spares most of a scan: ask it in the same
+    It names the range of row keys that its images have at this moment, which spares most of a scan: ask it in the same
     transaction, or, of a fixed snapshot, ever after. A ``lasting`` one does without.
 
     Raises:
@@ -78,8 +78,6 @@ _ALL = "SELECT * FROM images"
 _NAMED = re.compile(r"\$(\w+)")
 _OF_PROFILES = ("modality", "region", "organ", "disease", "source", "license")
 _OF_ROIS = ("roi_label", "roi_kind", "roi_area", "roi_zone", "roi_aspect")
-_MOST_CLUSTERS = 64
-"""Ranges of row keys that are worth naming in a query: each is compared with every row that is read."""
 
 
 class _Builder:
@@ -160,19 +158,19 @@ class _Builder:
         if said.region or said.organ or said.disease:
             flags = " AND ".join(self._profile_flags(said))
             found.append(f"profile IN (SELECT profile FROM profiles WHERE {flags})")
-            found += [] if self._lasting else self._clusters(flags)
+            found += [] if self._lasting else [self._span(flags)]
         return found
 
-    def _clusters(self, flags: str) -> list[str]:
-        """The ranges of row keys in which images of these profiles lie, if they are few: files and row groups prune."""
-        query = f"SELECT DISTINCT image_cluster(modality, organ, disease) AS c FROM profiles WHERE {flags} ORDER BY c"
+    def _span(self, flags: str) -> str:
+        """The range of row keys in which images of these profiles lie: it prunes files and row groups.
+
+        One range, though profiles may lie in several: DuckDB does not prune by alternatives.
+        """
+        where = f"FROM profiles WHERE {flags}"
+        query = f"SELECT min(c), max(c) FROM (SELECT image_cluster(modality, organ, disease) AS c {where})"
         named = {name: self.values[name] for name in _NAMED.findall(query)}
-        clusters = [int(row[0]) for row in self._connection.execute(query, named).fetchmany(_MOST_CLUSTERS + 1)]
-        if not clusters:
-            return ["false"]
-        if len(clusters) > _MOST_CLUSTERS:
-            return []
-        return [_either(f"image_key BETWEEN {c << NUMBER_BITS} AND {(c + 1 << NUMBER_BITS) - 1}" for c in clusters)]
+        low, high = self._connection.execute(query, named).fetchall()[0]
+        return "false" if low is None else f"image_key BETWEEN {low << NUMBER_BITS} AND {(high + 1 << NUMBER_BITS) - 1}"
 
     def _image_flags(self, said: Filter) -> list[str]:
         found = self._repeated_flags(said)

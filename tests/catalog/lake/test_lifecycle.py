@@ -135,8 +135,11 @@ def test_a_lake_without_row_keys_is_given_them(chest_lake: catalog.Lake) -> None
         again = [opened.slice(organ="lung"), opened.slice(roi_kind="lesion"), opened.slice()]
         assert [found.count() for found in again] == counts
         assert opened.sql("SELECT count(*) FROM rois JOIN images USING (image_key, image_id, profile)").fetchall() == [
-            (3,)
+            (5,)
         ]
+        assert opened.sql("SELECT count(DISTINCT image_key) FROM images").fetchall() == [(5,)]
+        astray = "image_key >> 34 <> image_cluster(modality, organ, disease)"
+        assert opened.sql(f"SELECT count(*) FROM images WHERE {astray}").fetchall() == [(0,)]
         with pytest.raises(UsageError, match="older Triptych's format"):
             opened.slice(at=old).count()
         assert opened.snapshots().column("message").to_pylist()[-1] == f"migrated to format {FORMAT}"
