@@ -7,7 +7,7 @@ from tui.ambient import Ambient
 from tui.output import Output
 from tui.slice_flags import NOTHING, Slice
 
-BRIEF = "image_id, modality, organ, disease, source, roi_count AS rois, width, height, file_name"
+BRIEF = "image_id, modality, organ, disease, source, roi_count, width, height, file_name"
 """The columns of a table; every other format has all of them."""
 
 
