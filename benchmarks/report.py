@@ -44,7 +44,8 @@ def write() -> None:
         f"{scale.commits:,} commits of {scale.committed:,}, captions for {scale.captions:.0%} of the images"
         for scale in (SIZES[name] for name in MEASURED)
     )
-    parts = ["# What was measured", "", "![](results.png)", "", _HOW.format(amounts=amounts)]
+    picture = ["![](results.png)", ""] if (HERE / "results.png").exists() else []
+    parts = ["# What was measured", "", *picture, _HOW.format(amounts=amounts)]
     for results in kept:
         parts += _of_size(results)
     parts += _growth([results for results in kept if results.outcomes])
