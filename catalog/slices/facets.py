@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LISTS = ("organs", "diseases")
-_SCALARS = (
+_OF_PROFILES = (
     "source",
-    "source_raw",
     "subset",
     "modality",
     "region",
@@ -27,6 +26,10 @@ _SCALARS = (
     "laterality",
     "license",
     "redistributable",
+)
+_SCALARS = (
+    *_OF_PROFILES,
+    "source_raw",
     "channels",
     "bit_depth",
     "width",
@@ -47,18 +50,6 @@ _OF_ROIS = {
     "zone_h": "zone_h",
     "zone_v": "zone_v",
 }
-_OF_PROFILES = (
-    "source",
-    "subset",
-    "modality",
-    "region",
-    "organ",
-    "disease",
-    "view",
-    "laterality",
-    "license",
-    "redistributable",
-)
 COLUMNS: tuple[str, ...] = (*_SCALARS, *_LISTS, *_OF_ROIS)
 
 
