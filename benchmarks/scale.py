@@ -30,9 +30,9 @@ SIZES = {
     scale.name: scale
     for scale in (
         Scale(name="200k", rows=200_000, captions=0.25, viewed=60_000, exported=20_000, appended=20_000, commits=20),
-        Scale(name="1m", rows=1_000_000, captions=0.25, viewed=300_000, exported=100_000, commits=100),
-        Scale(name="5m", rows=5_000_000, captions=0.1, viewed=1_000_000, exported=250_000, commits=250),
-        Scale(name="25m", rows=25_000_000, captions=0.04, viewed=3_000_000, exported=500_000, commits=1_000),
+        Scale(name="1m", rows=1_000_000, captions=1.0, viewed=300_000, exported=100_000, commits=100),
+        Scale(name="5m", rows=5_000_000, captions=1.0, viewed=1_000_000, exported=250_000, commits=250),
+        Scale(name="25m", rows=25_000_000, captions=1.0, viewed=3_000_000, exported=500_000, commits=1_000),
     )
 }
 """``200k`` proves that the benchmarks run; it is no result."""

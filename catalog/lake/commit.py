@@ -65,6 +65,7 @@ _WRITE = (
     "insert_image_ids",
     "insert_profiles",
     "fill_pixels",
+    "insert_roi_index",
     "insert_rois",
     "recount_rois",
     "insert_descriptions",

@@ -22,7 +22,7 @@ from typing import Literal, cast
 from catalog.errors import LakeError, UsageError
 from catalog.lake.keys import KeyedHash, new_secret
 
-FORMAT = 2
+FORMAT = 3
 NUMBER_BITS = 34
 """Lower bits of a row key: the number of the image. Above them lies ``image_cluster(modality, organ, disease)``."""
 MetadataKind = Literal["sqlite", "duckdb"]

@@ -34,14 +34,14 @@ _REGIONS_AN_IMAGE = 4
 
 def all_keys(connection: duckdb.DuckDBPyConnection, query: Query) -> Keys:
     """The row key of every image of a slice, in order: 8 bytes each."""
-    sql = _source(query)
+    sql = _source(query, query.searched)
     (found,) = guard.run(connection, sql, query.bound(sql)).fetchnumpy().values()
     return once(np.asarray(found, dtype=np.int64))
 
 
 def first_keys(connection: duckdb.DuckDBPyConnection, query: Query, count: int) -> Keys:
     """The first ``count`` row keys of a slice; of a sorted lake they are found without reading it all."""
-    sql = f"{_source(query)} ORDER BY image_key LIMIT $count"
+    sql = f"{_source(query, 'rois')} ORDER BY image_key LIMIT $count"
     wanted = rows = count if query.regions is None else count * _REGIONS_AN_IMAGE
     while True:
         bound = {**query.bound(sql), "count": wanted}
@@ -159,10 +159,10 @@ def select_list(connection: duckdb.DuckDBPyConnection, columns: str | Sequence[s
     return ", ".join(identifier(name) for name in names)
 
 
-def _source(query: Query) -> str:
+def _source(query: Query, searched: str) -> str:
     """A query for the row keys of a slice: of its images, or of the regions that mean it, with repeats."""
     if query.regions is not None:
-        return f"SELECT image_key FROM rois WHERE {query.regions}"
+        return f"SELECT image_key FROM {searched} WHERE {query.regions}"
     return query.select("image_key")
 
 

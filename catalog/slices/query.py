@@ -43,6 +43,11 @@ class Query:
         return self._builder.regions(self._said)
 
     @property
+    def searched(self) -> str:
+        """The table in which ``regions`` is found with the least reading: ``roi_index``, or ``rois`` itself."""
+        return _searched(self._said)
+
+    @property
     def narrow(self) -> bool:
         """Whether the slice leaves anything out."""
         return self.images != _ALL
@@ -184,9 +189,9 @@ class _Builder:
         flags = self.roi_flags(said)
         if not flags:
             return []
-        # Regions repeat what slices ask of their image: naming it here, too, prunes files of rois.
+        # Regions repeat what slices ask of their image: naming it here, too, prunes their files.
         predicates = " AND ".join([*flags, *self._repeated_flags(said)])
-        return [f"image_key IN (SELECT image_key FROM rois WHERE {predicates})"]
+        return [f"image_key IN (SELECT image_key FROM {_searched(said)} WHERE {predicates})"]
 
     def _layers(self, said: Filter) -> list[str]:
         found = []
@@ -253,6 +258,13 @@ class _Builder:
 def only(said: Filter, names: Iterable[str]) -> bool:
     """Whether a filter asks for nothing beside these fields (and a snapshot)."""
     return set(said.given()) <= {*names, "at"}
+
+
+def _searched(said: Filter) -> str:
+    """Zones lie together in the index, and areas within them; what organ or disease narrows lies together in rois."""
+    narrowed = said.region or said.organ or said.disease
+    indexed = said.roi_zone or (said.roi_area and not narrowed)
+    return "roi_index" if indexed and not said.roi_aspect else "rois"
 
 
 def _either(predicates: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ WITH sorted AS (
     JOIN __ducklake_metadata_lake.ducklake_sort_expression AS e ON e.sort_id = i.sort_id AND e.sort_key_index = 0
     JOIN __ducklake_metadata_lake.ducklake_column AS c
         ON c.table_id = i.table_id AND c.column_name = e.expression AND c.parent_column IS NULL
-    WHERE i.end_snapshot IS NULL AND c.end_snapshot IS NULL AND c.column_type IN ('int64', 'uint64')
+    WHERE i.end_snapshot IS NULL AND c.end_snapshot IS NULL AND c.column_type IN ('int32', 'int64', 'uint64')
 )
 SELECT
     t.table_name,

@@ -29,6 +29,24 @@ class File:
     """Least value of what the table is sorted by; None where that is no number."""
     high: int | None
 
+    @property
+    def placed(self) -> bool:
+        """Whether it is known which range its rows lie in."""
+        return self.low is not None and self.high is not None
+
+    @property
+    def width(self) -> int:
+        """How far its greatest value is from its least."""
+        return (self.high or 0) - (self.low or 0)
+
+    def covers(self, low: int, high: int) -> bool:
+        """Whether its rows may lie all over a range."""
+        return self.placed and (self.low or 0) <= low and (self.high or 0) >= high
+
+    def overlaps(self, other: File) -> bool:
+        """Whether their ranges have more than an end in common."""
+        return (self.low or 0) < (other.high or 0) and (other.low or 0) < (self.high or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class TableFiles:

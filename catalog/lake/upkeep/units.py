@@ -19,12 +19,15 @@ from catalog.lake.commit import signed
 from catalog.lake.upkeep.files import File, TableFiles
 from catalog.sqlfiles import identifier, literal
 
-ROWS_A_UNIT = 4_000_000
+ROWS_A_UNIT = 6_000_000
 """Rows that one transaction writes anew at most, or one file if that has more."""
 FILES_A_UNIT = 1_000
 """Files that one transaction reads at most; an open file takes 0.3 MB."""
 DEPTH = 4
 """Files that may lie over each other: a query that names one value opens as many."""
+WORTH = 4
+"""A file is put in order with those it lies over when they have at most as many times its rows: a young file that lies
+over a whole lake waits for others, so that a row is written anew a few times and not with every commit."""
 MARGIN = 1.15
 """DuckDB closes a file at about nine tenths of the size asked for; this keeps the last one from being tiny."""
 WORN = 0.1
@@ -73,27 +76,34 @@ def _small(table: TableFiles) -> list[File]:
 
 
 def _overlapping(table: TableFiles) -> list[File]:
-    """The widest of the files at the point where most lie over each other."""
-    spans = [(file.low, file.high, file) for file in table.files if file.low is not None and file.high is not None]
-    deepest: list[tuple[int, File]] = []
-    edges = sorted({edge for low, high, _ in spans for edge in (low, high)})
+    """Files of which too many lie over each other, or a wide one with those that it lies over."""
+    placed = [file for file in table.files if file.placed]
+    deepest = _deepest(placed)
+    if len(deepest) > DEPTH:
+        return _within_a_unit(deepest, least=2)
+    for wide in sorted(placed, key=lambda file: file.width, reverse=True):
+        under = [file for file in placed if file.width < wide.width and file.overlaps(wide)]
+        if under and sum(file.rows for file in under) <= WORTH * wide.rows:
+            return _within_a_unit([wide, *sorted(under, key=lambda file: file.low or 0)], least=2)
+    return []
+
+
+def _deepest(placed: Sequence[File]) -> list[File]:
+    """The files at the point where most lie over each other, the widest first."""
+    deepest: list[File] = []
+    edges = sorted({edge for file in placed for edge in (file.low, file.high) if edge is not None})
     for left, right in pairwise(edges):
-        over = [(high - low, file) for low, high, file in spans if low <= left and high >= right]
-        deepest = max(deepest, over, key=len)
-    if len(deepest) <= DEPTH:
-        return []
-    widest = sorted(deepest, key=lambda item: -item[0])
-    chosen = _within_a_unit([file for _, file in widest])
-    return chosen if len(chosen) > 1 else [file for _, file in widest[:2]]
+        deepest = max(deepest, [file for file in placed if file.covers(left, right)], key=len)
+    return sorted(deepest, key=lambda file: file.width, reverse=True)
 
 
-def _within_a_unit(files: Sequence[File]) -> list[File]:
-    """As many of the first files as one unit may write, one at least."""
+def _within_a_unit(files: Sequence[File], *, least: int = 1) -> list[File]:
+    """As many of the first files as one unit may write, and so many at least."""
     chosen: list[File] = []
     rows = 0
     for file in files:
         rows += file.rows - file.deleted
-        if chosen and (rows > ROWS_A_UNIT or len(chosen) == FILES_A_UNIT):
+        if len(chosen) >= least and (rows > ROWS_A_UNIT or len(chosen) == FILES_A_UNIT):
             break
         chosen.append(file)
     return chosen
