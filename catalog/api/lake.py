@@ -146,7 +146,7 @@ class Lake:
         if isinstance(ids, str):
             raise UsageError(f"images takes a list of ids; for one write images(['{ids}']) or image('{ids}')")
         wanted = list(ids)
-        return self._readers.together(lambda connection: rows_of_images(connection, wanted, tables))
+        return self._readers.together(lambda sight: rows_of_images(sight.connection, wanted, tables))
 
     def pixels(self) -> PixelSource:
         """Reads the pixels behind an image's uri."""

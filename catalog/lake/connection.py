@@ -142,7 +142,7 @@ def _require_tables(connection: duckdb.DuckDBPyConnection, at: int) -> None:
     tables = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if "images" not in tables:
         raise UsageError(f"snapshot {at} is older than the lake's tables; triptych snapshots lists the later ones")
-    if "profiles" not in tables:
+    if not {"profiles", "roi_index"} <= tables:
         since = "triptych snapshots lists those since 'migrated'"
         raise UsageError(f"snapshot {at} is of an older Triptych's format; {since}")
 

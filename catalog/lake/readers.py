@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from catalog.errors import UsageError
 from catalog.lake.connection import another, open_reader
+from catalog.lake.cube import PROFILES, Cube
 from catalog.lake.layout import Layout
 from catalog.lake.snapshots import newest_snapshot
 
@@ -24,6 +26,16 @@ _ATTEMPTS = 3
 """Times that reads are tried beside commits before they get a snapshot of their own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A lake as one connection shows it for a while."""
+
+    connection: duckdb.DuckDBPyConnection
+    snapshot: int
+    profiles: str = PROFILES
+    """The table to read profiles from: the lake's own, or the same in memory."""
+
+
 class Readers:
     """Connections that show a lake, opened when they are first needed. Methods may be called from any thread."""
 
@@ -31,6 +43,7 @@ class Readers:
         self.layout = layout
         self.memory_limit = memory_limit
         self._readers: dict[int | None, duckdb.DuckDBPyConnection] = {}
+        self._cubes: dict[int | None, Cube] = {}
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._turn = threading.Lock()
         self._closed = False
@@ -56,16 +69,24 @@ class Readers:
         with self._registered(made):
             yield made
 
-    def together(self, work: Callable[[duckdb.DuckDBPyConnection], Answer], *, at: int | None = None) -> Answer:
+    def together(self, work: Callable[[Sight], Answer], *, at: int | None = None) -> Answer:
         """What ``work`` reads, all of one snapshot: it is done again when a commit came in between."""
         with self.cursor(at=at) as connection:
-            for _ in range(_ATTEMPTS if at is None else 1):
+            if at is not None:
+                return self._look(work, connection, at, self._cubes.setdefault(at, Cube()))
+            for _ in range(_ATTEMPTS):
                 before = newest_snapshot(connection)
-                answer = work(connection)
-                if at is not None or newest_snapshot(connection) == before:
+                answer = self._look(work, connection, before, self._cubes.setdefault(None, Cube()))
+                if newest_snapshot(connection) == before:
                     return answer
         with self.fixed(before) as connection:
-            return work(connection)
+            return work(Sight(connection, before))
+
+    def _look(
+        self, work: Callable[[Sight], Answer], connection: duckdb.DuckDBPyConnection, snapshot: int, cube: Cube
+    ) -> Answer:
+        with cube.table(connection, snapshot) as profiles:
+            return work(Sight(connection, snapshot, profiles))
 
     @contextmanager
     def fixed(self, snapshot: int) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -94,7 +115,7 @@ class Readers:
         """Stop what is running and close every connection; whoever asks next opens another."""
         with self._turn:
             connections = [*self._cursors, *self._readers.values()]
-            self._cursors, self._readers = [], {}
+            self._cursors, self._readers, self._cubes = [], {}, {}
         for connection in connections:
             connection.interrupt()
         for connection in connections:

@@ -9,9 +9,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_SNAPSHOTS = "__ducklake_metadata_lake.ducklake_snapshot"
+"""Its current_snapshot() takes three times as long to say the same."""
+
+
 def newest_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
-    """The number of the snapshot that a connection sees."""
-    row = connection.execute("SELECT id FROM lake.current_snapshot()").fetchone()
+    """The number of the lake's newest snapshot, which a connection sees unless it is attached at another."""
+    row = connection.execute(f"SELECT max(snapshot_id) FROM {_SNAPSHOTS}").fetchone()
     return int(row[0]) if row else 0
 
 

@@ -76,7 +76,7 @@ def facets(connection: duckdb.DuckDBPyConnection, query: Query, columns: Sequenc
 
 def _of_profiles(connection: duckdb.DuckDBPyConnection, query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:
     """All facets that the profiles answer, of which the slice is chosen once."""
-    source, bound = f"(SELECT * FROM profiles WHERE {query.profiles})", query.bound(query.profiles or "")
+    source, bound = f"(SELECT * FROM {query.cube} WHERE {query.profiles})", query.bound(query.profiles or "")
     if len(columns) > 1 and bound:
         chosen = f"SELECT {', '.join(dict.fromkeys(columns))}, images FROM {source}"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE slice_profiles AS {chosen}", bound)

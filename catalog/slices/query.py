@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from catalog.lake import guard
+from catalog.lake.cube import PROFILES
 from catalog.lake.layout import NUMBER_BITS
 from catalog.slices.filter import Filter, Range, from_json
 from catalog.slices.terms import Terms, zone
@@ -18,9 +19,10 @@ from catalog.slices.terms import Terms, zone
 class Query:
     """The images of a slice, as SQL text and the values bound in it; a part is written when it is first asked for."""
 
-    def __init__(self, said: Filter, connection: duckdb.DuckDBPyConnection, *, lasting: bool = False) -> None:
+    def __init__(self, said: Filter, connection: duckdb.DuckDBPyConnection, *, cube: str, lasting: bool) -> None:
+        self.cube = cube
         self._said = said
-        self._builder = _Builder(connection, lasting=lasting)
+        self._builder = _Builder(connection, cube=cube, lasting=lasting)
 
     @cached_property
     def images(self) -> str:
@@ -34,7 +36,7 @@ class Query:
 
     @cached_property
     def profiles(self) -> str | None:
-        """A predicate over ``profiles`` that means the slice, where one does: its counts need no scan."""
+        """A predicate over the table ``cube`` that means the slice, where one does: its counts need no scan."""
         return self._builder.profiles(self._said)
 
     @cached_property
@@ -62,18 +64,19 @@ class Query:
         return {name: value for name, value in self._builder.values.items() if name in named}
 
 
-def build(said: Filter, connection: duckdb.DuckDBPyConnection, *, lasting: bool = False) -> Query:
+def build(said: Filter, connection: duckdb.DuckDBPyConnection, *, cube: str = PROFILES, lasting: bool = False) -> Query:
     """The query that a filter means in the lake of ``connection``.
 
     It names the range of row keys that its images have at this moment, which spares most of a scan: ask it in the same
-    transaction, or, of a fixed snapshot, ever after. A ``lasting`` one does without.
+    transaction, or, of a fixed snapshot, ever after. A ``lasting`` one does without. ``cube`` is the table to read
+    profiles from.
 
     Raises:
         UnknownTermError: A word that neither the vocabulary nor the lake knows.
         UsageError: A saved slice or split that is not there.
         QueryError: A ``where`` that does not parse.
     """
-    query = Query(said, connection, lasting=lasting)
+    query = Query(said, connection, cube=cube, lasting=lasting)
     if query.profiles is None and query.regions is None:
         query.images  # noqa: B018 - written now, so that a wrong flag is told now
     return query
@@ -88,11 +91,12 @@ _OF_ROIS = ("roi_label", "roi_kind", "roi_area", "roi_zone", "roi_aspect")
 class _Builder:
     """Collects bound values while predicates are written."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, lasting: bool) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, cube: str, lasting: bool) -> None:
+        self._cube = cube
         self._lasting = lasting
         self.values: dict[str, Any] = {}
         self._connection = connection
-        self._terms = Terms(connection)
+        self._terms = Terms(connection, cube)
         self._repeated: dict[Filter, list[str]] = {}
 
     def images(self, said: Filter, seen: tuple[str, ...] = ()) -> str:
@@ -162,7 +166,7 @@ class _Builder:
             found.append(self._in("source", self._terms.source(said.source)))
         if said.region or said.organ or said.disease:
             flags = " AND ".join(self._profile_flags(said))
-            found.append(f"profile IN (SELECT profile FROM profiles WHERE {flags})")
+            found.append(f"profile IN (SELECT profile FROM {self._cube} WHERE {flags})")
             found += [] if self._lasting else [self._span(flags)]
         return found
 
@@ -171,7 +175,7 @@ class _Builder:
 
         One range, though profiles may lie in several: DuckDB does not prune by alternatives.
         """
-        where = f"FROM profiles WHERE {flags}"
+        where = f"FROM {self._cube} WHERE {flags}"
         query = f"SELECT min(c), max(c) FROM (SELECT image_cluster(modality, organ, disease) AS c {where})"
         named = {name: self.values[name] for name in _NAMED.findall(query)}
         low, high = self._connection.execute(query, named).fetchall()[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from catalog.lake import guard
 from catalog.lake.layout import Layout
-from catalog.lake.readers import Answer, Readers
+from catalog.lake.readers import Answer, Readers, Sight
 from catalog.lake.snapshots import newest_snapshot
 from catalog.slices.filter import Filter
 from catalog.slices.query import Query, build
@@ -52,7 +52,11 @@ class Selection:
 
     def ask(self, work: Callable[[duckdb.DuckDBPyConnection, Query], Answer]) -> Answer:
         """What ``work`` reads of the slice, all of one snapshot; it may be called more than once."""
-        return self.readers.together(lambda connection: work(connection, build(self.said, connection)), at=self.said.at)
+
+        def look(sight: Sight) -> Answer:
+            return work(sight.connection, build(self.said, sight.connection, cube=sight.profiles))
+
+        return self.readers.together(look, at=self.said.at)
 
     def count(self) -> int:
         """The number of images, exactly."""
@@ -61,7 +65,7 @@ class Selection:
 
 def _count(connection: duckdb.DuckDBPyConnection, query: Query) -> int:
     if query.profiles is not None:
-        sql = f"SELECT coalesce(sum(images), 0) FROM profiles WHERE {query.profiles}"
+        sql = f"SELECT coalesce(sum(images), 0) FROM {query.cube} WHERE {query.profiles}"
     elif query.regions is not None:
         from catalog.slices.keys import all_keys
 

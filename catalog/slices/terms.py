@@ -14,8 +14,9 @@ from catalog.geometry.zones import ZONES_H, ZONES_V
 class Terms:
     """Resolves words through the vocabulary, else through what the lake holds."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, cube: str) -> None:
         self._connection = connection
+        self._cube = cube
 
     def canonical(self, words: Iterable[str], column: str, *, many: bool = False) -> list[str]:
         """The lake's spelling of words of a vocabulary column (modality, region, organ, disease).
@@ -26,7 +27,7 @@ class Terms:
         known = vocabulary.load(column)
         spellings = [text for term in known.terms for text in (term.name, *term.synonyms)]
         values = f"unnest({column}s)" if many else column
-        query = f"SELECT DISTINCT {values} FROM profiles"
+        query = f"SELECT DISTINCT {values} FROM {self._cube}"
         return [
             term.name if (term := known.find(word)) else self._held(word, column, query, spellings) for word in words
         ]
@@ -40,7 +41,7 @@ class Terms:
     def license(self, words: Iterable[str]) -> list[str]:
         """SPDX ids of licences that the lake has."""
         spelled = (vocabulary.license_of(word).spdx or word for word in words)
-        return [self._held(name, "license", "SELECT DISTINCT license FROM profiles", ()) for name in spelled]
+        return [self._held(name, "license", f"SELECT DISTINCT license FROM {self._cube}", ()) for name in spelled]
 
     def label(self, words: Iterable[str]) -> list[str]:
         """Labels of regions, in the lower case that they are compared in."""
