@@ -1,6 +1,6 @@
 -- title: The files of the newest snapshot, with the span of what their table is sorted by (null for text)
 -- params: none
--- returns: table_name, sort_key, path, rows, bytes, deleted, low, high
+-- returns: table_name, sort_key, path, rows, bytes, deleted, since, low, high
 WITH sorted AS (
     SELECT
         i.table_id,
@@ -19,6 +19,7 @@ SELECT
     f.record_count AS rows,
     f.file_size_bytes AS bytes,
     coalesce(d.delete_count, 0) AS deleted,
+    f.begin_snapshot AS since,
     TRY_CAST(v.min_value AS HUGEINT) AS low,
     TRY_CAST(v.max_value AS HUGEINT) AS high
 FROM __ducklake_metadata_lake.ducklake_data_file AS f

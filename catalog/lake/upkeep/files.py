@@ -25,6 +25,8 @@ class File:
     """Deleted ones among them."""
     bytes: int
     deleted: int
+    since: int
+    """Snapshot that brought it."""
     low: int | None
     """Least value of what the table is sorted by; None where that is no number."""
     high: int | None
@@ -44,8 +46,8 @@ class File:
         return self.placed and (self.low or 0) <= low and (self.high or 0) >= high
 
     def overlaps(self, other: File) -> bool:
-        """Whether their ranges have more than an end in common."""
-        return (self.low or 0) < (other.high or 0) and (other.low or 0) < (self.high or 0)
+        """Whether their ranges have more than an end in common; two that one commit wrote in order share a few rows."""
+        return self.since != other.since and (self.low or 0) < (other.high or 0) and (other.low or 0) < (self.high or 0)
 
 
 @dataclass(frozen=True, slots=True)

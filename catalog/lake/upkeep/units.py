@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 import duckdb
+import numpy as np
 
 from catalog.errors import LakeError
 from catalog.lake.commit import signed
@@ -26,8 +27,8 @@ FILES_A_UNIT = 1_000
 DEPTH = 4
 """Files that may lie over each other: a query that names one value opens as many."""
 WORTH = 4
-"""A file is put in order with those it lies over when they have at most as many times its rows: a young file that lies
-over a whole lake waits for others, so that a row is written anew a few times and not with every commit."""
+"""A file is put in order with the narrower ones that it lies over when they have at most as many times its rows. One
+that lies over a whole lake waits for others, so that a row is written anew a few times and not with every commit."""
 MARGIN = 1.15
 """DuckDB closes a file at about nine tenths of the size asked for; this keeps the last one from being tiny."""
 WORN = 0.1
@@ -59,9 +60,13 @@ def do(connection: duckdb.DuckDBPyConnection, table: TableFiles, unit: Unit, dat
         if _merge(connection, table):
             return
     written = sum(file.bytes * (file.rows - file.deleted) // max(1, file.rows) for file in unit.files)
-    equal = written / max(1, round(written / table.target))
-    _aim(connection, table, int(equal * MARGIN) + 1)
-    _write_anew(connection, table, unit, data)
+    files = max(1, round(written / table.target))
+    if unit.phase == "overlapping":
+        _aim(connection, table, 2 * table.target)
+        _write_anew(connection, table, unit, data, parts=files)
+    else:
+        _aim(connection, table, int(written / files * MARGIN) + 1)
+        _write_anew(connection, table, unit, data)
 
 
 def _worn(table: TableFiles) -> list[File]:
@@ -123,13 +128,37 @@ def _merge(connection: duckdb.DuckDBPyConnection, table: TableFiles) -> bool:
     return bool(merged)
 
 
-def _write_anew(connection: duckdb.DuckDBPyConnection, table: TableFiles, unit: Unit, data: str) -> None:
+def _write_anew(
+    connection: duckdb.DuckDBPyConnection, table: TableFiles, unit: Unit, data: str, *, parts: int = 1
+) -> None:
+    """Write the rows of files again, sorted, and let go of the files.
+
+    In parts, each a range of what is sorted by, they become files that share nothing; sorted files are read once.
+    """
     name = identifier(table.name)
     files = ", ".join(literal(f"{data}/{file.path}") for file in unit.files)
+    old = f"FROM {name} WHERE filename IN ({files})"
     order = f"ORDER BY {identifier(table.sort_key)}" if table.sort_key else ""
     with signed(connection, f"compact {table.name}: {len(unit.files)} files put in order"):
-        written = connection.execute(f"INSERT INTO {name} SELECT * FROM {name} WHERE filename IN ({files}) {order}")
-        ((kept,),) = written.fetchall()
-        ((gone,),) = connection.execute(f"DELETE FROM {name} WHERE filename IN ({files})").fetchall()
+        kept = 0
+        for part in _ranges(connection, table.sort_key, old, parts):
+            ((written,),) = connection.execute(f"INSERT INTO {name} SELECT * {old}{part} {order}").fetchall()
+            kept += written
+        ((gone,),) = connection.execute(f"DELETE {old}").fetchall()
         if kept != gone:
             raise LakeError(f"compacting {table.name} kept {kept} of {gone} rows; nothing was changed, try again")
+
+
+def _ranges(connection: duckdb.DuckDBPyConnection, key: str | None, old: str, parts: int) -> list[str]:
+    """Conditions that cut rows into about equal parts by what they are sorted by."""
+    if key is None or parts == 1:
+        return [""]
+    column = identifier(key)
+    (values,) = connection.execute(f"SELECT {column} {old}").fetchnumpy().values()
+    if np.ma.is_masked(values):  # no range holds a row without a key
+        return [""]
+    ordered = np.sort(values)
+    cuts = sorted({int(ordered[place * ordered.size // parts]) for place in range(1, parts)})
+    low = ["", *(f" AND {column} >= {cut}" for cut in cuts)]
+    high = [*(f" AND {column} < {cut}" for cut in cuts), ""]
+    return [f"{least}{most}" for least, most in zip(low, high, strict=True)]

@@ -14,3 +14,4 @@ SELECT
     zone_h,
     zone_v
 FROM rois
+ORDER BY place
