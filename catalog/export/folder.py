@@ -87,6 +87,12 @@ class Output:
             yield file
         self.files.append(DataFile(name, file.size, file.sha256))
 
+    def take_in(self, name: str) -> None:
+        """List a file that another program has written into the folder."""
+        path = self.root / name
+        with path.open("rb") as file:
+            self.files.append(DataFile(name, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()))
+
     def rename(self, old: str, new: str) -> None:
         """Give a listed file its final name."""
         (self.root / old).replace(self.root / new)

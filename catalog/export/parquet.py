@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from catalog.export.work import Work
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 TABLES = ("images", "rois", "descriptions", "findings")
+FILE_IMAGES = 1_000_000
+"""Images of which one file holds the rows; DuckDB sorts as many at a time."""
 GROUP_ROWS = 50_000
 
 
 class ParquetWriter:
-    """``images.parquet`` (with a column image: where the pixels lie), ``rois``, ``descriptions`` and ``findings``."""
+    """``images.parquet`` (with a column image: where the pixels lie), ``rois``, ``descriptions`` and ``findings``.
+
+    Larger slices come in files of a million images: ``images-00000-of-00025.parquet``, and their regions, descriptions
+    and findings in files of the same number.
+    """
 
     text: ClassVar[bool] = True
     needs_text: ClassVar[bool] = False
@@ -22,39 +25,14 @@ class ParquetWriter:
     embeds: ClassVar[bool] = False
 
     def write(self, work: Work) -> int:
-        """Write the four files; the number of images."""
-        rows = {table: _write(work, table) for table in TABLES}
-        return rows["images"]
-
-
-def _write(work: Work, table: str) -> int:
-    import pyarrow.parquet as pq
-
-    rows = 0
-    schema = _in_utc(work.execute(f"parquet_{table}", {"lo": 0, "hi": 0}).to_arrow_reader().schema)
-    with work.output.file(f"{table}.parquet") as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for part in work.parts(f"parquet_{table}", rows=GROUP_ROWS):
-            for batch in part:
-                writer.write_batch(batch.cast(schema), row_group_size=GROUP_ROWS)
-                rows += batch.num_rows
-    return rows
-
-
-def _in_utc(schema: pa.Schema) -> pa.Schema:
-    """Times in UTC rather than the zone of this machine, so that the same rows are the same bytes everywhere."""
-    import pyarrow as pa
-
-    kinds = [
-        (field.name, pa.timestamp(field.type.unit, "UTC")) if _has_zone(field.type) else (field.name, field.type)
-        for field in schema
-    ]
-    return pa.schema(kinds)
-
-
-def _has_zone(kind: pa.DataType) -> bool:
-    import pyarrow as pa
-
-    return pa.types.is_timestamp(kind) and kind.tz is not None
+        """Write every table; the number of images."""
+        ranges = list(work.spans(FILE_IMAGES))
+        for number, (low, high) in enumerate(ranges):
+            part = f"-{number:05}-of-{len(ranges):05}" if len(ranges) > 1 else ""
+            for table in TABLES:
+                work.copy(f"parquet_{table}", f"{table}{part}.parquet", lo=low, hi=high, group_rows=GROUP_ROWS)
+            work.tell(high)
+        return work.count
 
 
 WRITER = ParquetWriter()

@@ -12,7 +12,7 @@ import duckdb
 from catalog.errors import TriptychError, UsageError, did_you_mean
 from catalog.export import gate
 from catalog.export.contract import IMAGES, Images, Watch, Writer, writer_of
-from catalog.export.folder import MANIFEST, new_folder
+from catalog.export.folder import MANIFEST, Output, new_folder
 from catalog.export.manifest import Manifest, describe
 from catalog.export.work import Work
 from catalog.lake import guard
@@ -59,7 +59,7 @@ def export(
     if out.expanduser().resolve().is_relative_to(selection.layout.root):
         raise UsageError(f"'{out}' lies inside the lake; name a folder outside '{selection.layout.root}'")
     try:
-        with new_folder(out, overwrite=overwrite) as output, _reader(selection) as connection:
+        with new_folder(out, overwrite=overwrite) as output, _reader(selection, output) as connection:
             work = Work(
                 connection=connection,
                 output=output,
@@ -84,8 +84,11 @@ def _images(said: str) -> Images:
     return cast("Images", said)
 
 
-def _reader(selection: Selection) -> duckdb.DuckDBPyConnection:
-    return open_reader(selection.layout, at=selection.snapshot, memory_limit=selection.memory_limit)
+def _reader(selection: Selection, output: Output) -> duckdb.DuckDBPyConnection:
+    """A connection that may also write into the folder of the export."""
+    return open_reader(
+        selection.layout, at=selection.snapshot, memory_limit=selection.memory_limit, folders=(output.root,)
+    )
 
 
 def _gather(work: Work, selection: Selection, writer: Writer) -> Work:

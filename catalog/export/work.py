@@ -13,6 +13,7 @@ from catalog.export.contract import Images, Watch
 from catalog.export.folder import Output
 from catalog.export.lines import write_lines
 from catalog.lake import guard
+from catalog.sqlfiles import literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,16 +66,29 @@ class Work:
         """Write the lines of a query that is not cut into ranges of images."""
         return write_lines(file, self.execute(name).to_arrow_reader(ROWS))
 
+    def copy(self, name: str, file: str, *, group_rows: int, **values: Any) -> None:
+        """Write the answer to ``sql/export/NAME.sql`` to a Parquet file of the export, which DuckDB does by itself."""
+        path = self.output.root / file
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group_rows}"
+        query = f"COPY ({sqlfiles.statement(f'export/{name}')}) TO {literal(str(path))} ({options})"
+        self.connection.execute(query, values)
+        self.output.take_in(file)
+
     def ranges(self) -> Iterator[tuple[int, int]]:
-        """First and last number of every part; at least one, so that an empty export has its files, too."""
-        size = max(PART_IMAGES, -(-self.count // PARTS))
+        """First and last number of every part; who works them off tells about them on the way."""
+        for low, high in self.spans(max(PART_IMAGES, -(-self.count // PARTS))):
+            yield low, high
+            self.tell(high)
+
+    def spans(self, size: int) -> Iterator[tuple[int, int]]:
+        """First and last number of ``size`` images each; at least one, so that an empty export has its files, too."""
         for low in range(1, max(self.count, 1) + 1, size):
             yield low, min(low + size - 1, max(self.count, 1))
-            self._tell(low + size - 1)
 
     def _batches(self, name: str, rows: int, values: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
         yield from self.execute(name, values).to_arrow_reader(rows)
 
-    def _tell(self, done: int) -> None:
+    def tell(self, done: int) -> None:
+        """Say that so many images are done, where their pixels have not been counted already."""
         if self.watch is not None and self.images == "none":
             self.watch(min(done, self.count), self.count)

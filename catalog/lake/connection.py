@@ -10,7 +10,7 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,14 +26,15 @@ DEFAULT_MEMORY = "4GB"
 
 
 def open_reader(
-    layout: Layout, *, at: int | None = None, memory_limit: str = DEFAULT_MEMORY
+    layout: Layout, *, at: int | None = None, memory_limit: str = DEFAULT_MEMORY, folders: Sequence[Path] = ()
 ) -> duckdb.DuckDBPyConnection:
-    """A read-only connection that cannot leave the lake.
+    """A connection that reads the lake and cannot leave it.
 
     Args:
         layout: The lake.
         at: Snapshot to show; the newest one when None.
         memory_limit: Memory DuckDB may use, such as "4GB"; beyond it queries spill to a temporary folder.
+        folders: Others that it may read and write files in.
 
     Raises:
         LakeError: The lake cannot be attached.
@@ -42,7 +43,7 @@ def open_reader(
     connection = _connect(memory_limit)
     try:
         metadata = _attach_for_reading(connection, layout, at)
-        _shut_in(connection, layout, metadata)
+        _shut_in(connection, metadata, [layout.data, *folders])
     except BaseException:
         connection.close()
         raise
@@ -191,11 +192,11 @@ def _remember_place(connection: duckdb.DuckDBPyConnection, layout: Layout) -> No
         connection.execute(f"UPDATE {table} SET value = ? WHERE key = 'data_path'", place)
 
 
-def _shut_in(connection: duckdb.DuckDBPyConnection, layout: Layout, metadata: Path) -> None:
+def _shut_in(connection: duckdb.DuckDBPyConnection, metadata: Path, folders: Sequence[Path]) -> None:
     files = ", ".join(literal(f"{metadata}{suffix}") for suffix in ("", "-wal", "-shm", ".wal"))
     spill = Path(tempfile.gettempdir()) / f"triptych-spill-{os.getuid()}-{os.getpid()}"
     for setting in (
-        f"allowed_directories = [{literal(f'{layout.data}/')}]",
+        f"allowed_directories = [{', '.join(literal(f'{folder}/') for folder in folders)}]",
         f"allowed_paths = [{files}]",
         f"temp_directory = {literal(str(spill))}",
         "parquet_metadata_cache = true",  # data files never change; parsing 24 footers again takes 25 ms

@@ -31,6 +31,8 @@ WORTH = 4
 that lies over a whole lake waits for others, so that a row is written anew a few times and not with every commit."""
 MARGIN = 1.15
 """DuckDB closes a file at about nine tenths of the size asked for; this keeps the last one from being tiny."""
+LARGE = 3
+"""Times the size that a file should have from which it is cut up."""
 WORN = 0.1
 """Share of deleted rows from which a file is written anew."""
 
@@ -81,8 +83,11 @@ def _small(table: TableFiles) -> list[File]:
 
 
 def _overlapping(table: TableFiles) -> list[File]:
-    """Files of which too many lie over each other, or a wide one with those that it lies over."""
+    """A file that is too large, files of which too many lie over each other, or a wide one with those it lies over."""
     placed = [file for file in table.files if file.placed]
+    large = [file for file in placed if file.bytes > LARGE * table.target and file.width]
+    if large:
+        return large[:1]
     deepest = _deepest(placed)
     if len(deepest) > DEPTH:
         return _within_a_unit(deepest, least=2)

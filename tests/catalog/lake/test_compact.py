@@ -154,6 +154,38 @@ def test_files_that_lie_over_each_other_are_put_in_order(
     assert scattered_lake.compact().tables == []
 
 
+def test_files_put_in_order_share_nothing(scattered_lake: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    small_files(monkeypatch, rows=500)
+    monkeypatch.setattr(units, "ROWS_A_UNIT", 3_000)
+    before = content(scattered_lake)
+    scattered_lake.compact()
+    assert content(scattered_lake) == before
+    placed = sorted(live(scattered_lake), key=lambda file: file.low or 0)
+    assert len(placed) > 4
+    assert all((one.high or 0) < (next_one.low or 0) for one, next_one in pairwise(placed))
+
+
+def test_a_young_file_waits_until_putting_it_in_order_is_worth_it(
+    scattered_lake: catalog.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_files(monkeypatch, rows=500)
+    scattered_lake.compact()
+    old = {file.path for file in live(scattered_lake)}
+    commit(scattered_lake.layout, 1, 500, first=6_000)
+    scattered_lake.compact()
+    assert old < {file.path for file in live(scattered_lake)}
+
+
+def test_a_file_that_is_too_large_is_cut_up(scattered_lake: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    scattered_lake.compact()
+    assert len(live(scattered_lake)) == 1
+    small_files(monkeypatch, rows=1_000)
+    before = content(scattered_lake)
+    scattered_lake.compact()
+    assert len(live(scattered_lake)) == 6
+    assert content(scattered_lake) == before
+
+
 def deepest(of: list[files.File]) -> int:
     """Most files that lie over one point."""
     edges = [edge for file in of for edge in (file.low, file.high) if edge is not None]

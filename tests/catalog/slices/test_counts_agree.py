@@ -150,3 +150,29 @@ def test_an_old_snapshot_has_its_own_counts(mixed: catalog.Lake) -> None:
     versions = [row["snapshot"] for row in mixed.snapshots().to_pylist()]
     counts = [mixed.slice(at=snapshot).count() for snapshot in versions[-3:]]
     assert counts == [200, 350, 600]
+
+
+def test_the_index_of_regions_holds_what_regions_hold(mixed: catalog.Lake) -> None:
+    columns = "image_key, profile, modality, source, label, kind, area_ratio, zone_h, zone_v"
+    place = "roi_place(image_key, zone_h, zone_v, area_ratio)"
+    regions, index = f"SELECT {place}, {columns} FROM rois", f"SELECT place, {columns} FROM roi_index"
+    for one, other in ((regions, index), (index, regions)):
+        assert mixed.sql(f"{one} EXCEPT ALL {other}").fetchall() == []
+    assert mixed.sql("SELECT count(*) > 500 FROM roi_index").fetchall() == [(True,)]
+
+
+@pytest.mark.parametrize("said", [{"disease": "glioma"}, {}, {"modality": "CT", "organ": "lung"}])
+def test_counts_of_an_unchanged_lake_are_the_same_from_memory(mixed: catalog.Lake, said: dict[str, str]) -> None:
+    told = [(found.count(), found.facets("organs", "source")) for found in [mixed.slice(**said)] * 3]
+    assert told[0] == told[1] == told[2]
+    assert "profiles_" in str(mixed.reader().execute("SELECT table_name FROM duckdb_tables()").fetchall())
+
+
+def test_a_count_knows_what_was_committed_just_now(empty_template: Path, tmp_path: Path) -> None:
+    with opened_copy(empty_template, tmp_path / "lake") as lake:
+        for number in range(4):
+            take_in(lake.layout, {f"batch {number}": list(_records(number, 10, number * 10))})
+            counts = [lake.slice().count() for _ in range(3)]
+            assert counts == [10 * number + 10] * 3
+        copies = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'memory'"
+        assert lake.reader().execute(copies).fetchall() == [(1,)]
