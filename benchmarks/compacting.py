@@ -25,7 +25,7 @@ from benchmarks.workload import Session
 
 _ASKED = ("facet-four", "count-images", "count-regions", "count-regions-alone", "look-up")
 _MEMORY_MB = 2000
-_KEYS = {"image_ids": "id_hash", "profiles": "profile"}
+_KEYS = {"image_ids": "id_hash", "roi_index": "place", "profiles": "profile"}
 _PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 16384"
 
 

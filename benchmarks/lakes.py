@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.scale import Scale
 
 SEED = 25
-TABLES = ("images", "rois", "descriptions", "image_ids", "profiles")
+TABLES = ("images", "rois", "roi_index", "descriptions", "image_ids", "profiles")
 
 
 @dataclass(frozen=True, slots=True)

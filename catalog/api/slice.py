@@ -64,7 +64,7 @@ class Slice:
         Raises:
             UsageError: A column cannot be counted by.
         """
-        return self.selection.ask(lambda connection, query: facets(connection, query, columns))
+        return self.selection.ask(lambda sight, query: facets(sight, query, columns))
 
     def page(self, *, limit: int = 100, offset: int = 0, columns: Columns = "*") -> pa.Table:
         """Some images of the slice, in the order of row keys; a limit of -1 means all.
@@ -85,7 +85,7 @@ class Slice:
         from catalog.slices import keys
 
         page = keys.Page(None if limit == -1 else limit, offset, columns)
-        return self.selection.ask(lambda connection, query: keys.read(connection, query, page))
+        return self.selection.ask(lambda sight, query: keys.read(sight.connection, query, page))
 
     def view(self) -> View:
         """The slice materialised at its snapshot, by a thread that begins at once: any page of it costs the same."""

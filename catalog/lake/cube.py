@@ -1,22 +1,45 @@
 """The profiles of a lake, held in memory while its newest snapshot stays the same.
 
-Of the time that DuckLake takes to answer from ``profiles``, nine tenths are spent on finding its files.
+DuckLake takes milliseconds to find the files of any table, and its search path another two for any statement at all; to
+add profiles up takes less.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
+
+import duckdb
 
 from catalog import sqlfiles
 
-if TYPE_CHECKING:
-    import duckdb
 
-PROFILES = "profiles"
-"""The lake's own table."""
+class Sight:
+    """A lake as one thread sees it for a while."""
+
+    def __init__(self, snapshot: int, connect: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self.snapshot = snapshot
+        """The snapshot that it sees."""
+        self.copy: Copy | None = None
+        """The profiles of that snapshot in memory, if they are there."""
+        self._connect = connect
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Shows the tables of the lake; opened when it is first needed."""
+        return self._connect()
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A table of ``profiles``, each combination once, with a column ``cluster``: where their images lie."""
+
+    table: str
+    connection: duckdb.DuckDBPyConnection
+    """Finds the table, and not those of the lake."""
 
 
 class Cube:
@@ -28,37 +51,38 @@ class Cube:
         self._users: dict[int, int] = {}
 
     @contextmanager
-    def table(self, connection: duckdb.DuckDBPyConnection, snapshot: int) -> Iterator[str]:
-        """The name of a table with the profiles of a snapshot: the lake's own when it is asked for the first time.
+    def shown(self, sight: Sight, beside: duckdb.DuckDBPyConnection) -> Iterator[Sight]:
+        """Give a sight a copy of the profiles from the second time on that its snapshot is seen.
 
         Args:
-            connection: One that shows this snapshot, or a later one.
-            snapshot: Its number.
+            sight: The lake; it may show later commits meanwhile.
+            beside: A cursor of the same connection that the copy is asked with.
         """
         with self._turn:
-            copied = self._take(connection, snapshot)
+            copied = self._take(sight)
         try:
-            yield _name(snapshot) if copied else PROFILES
+            sight.copy = Copy(_name(sight.snapshot), beside) if copied else None
+            yield sight
         finally:
             if copied:
                 with self._turn:
-                    self._users[snapshot] -= 1
-                    self._drop_old(connection)
+                    self._users[sight.snapshot] -= 1
+                    self._drop_old(beside)
 
-    def _take(self, connection: duckdb.DuckDBPyConnection, snapshot: int) -> bool:
-        again, self._seen = self._seen == snapshot, snapshot
-        if not again and snapshot not in self._users:
-            return False
-        if snapshot not in self._users:
+    def _take(self, sight: Sight) -> bool:
+        again, self._seen = self._seen == sight.snapshot, sight.snapshot
+        if sight.snapshot not in self._users:
+            if not again:
+                return False
             copied = sqlfiles.statement("reports/profiles_in_memory")
-            connection.execute(f"CREATE OR REPLACE TABLE {_name(snapshot)} AS {copied}", {"snapshot": snapshot})
-        self._users[snapshot] = self._users.get(snapshot, 0) + 1
-        self._drop_old(connection)
+            table = _name(sight.snapshot)
+            sight.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {copied}", {"snapshot": sight.snapshot})
+        self._users[sight.snapshot] = self._users.get(sight.snapshot, 0) + 1
         return True
 
-    def _drop_old(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def _drop_old(self, beside: duckdb.DuckDBPyConnection) -> None:
         for old in [snapshot for snapshot, users in self._users.items() if not users and snapshot != self._seen]:
-            connection.execute(f"DROP TABLE IF EXISTS {_name(old)}")
+            beside.execute(f"DROP TABLE IF EXISTS {_name(old)}")
             del self._users[old]
 
 

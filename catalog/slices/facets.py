@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from catalog.errors import UsageError, did_you_mean
 from catalog.lake import guard
+from catalog.lake.cube import Sight
 from catalog.slices.query import Query
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ _OF_ROIS = {
 COLUMNS: tuple[str, ...] = (*_SCALARS, *_LISTS, *_OF_ROIS)
 
 
-def facets(connection: duckdb.DuckDBPyConnection, query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:
+def facets(sight: Sight, query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:
     """For each column the images of the slice by value, most first: columns value and count.
 
     An image counts once for each of its organs or diseases, and once for each value among its regions (those that
@@ -67,26 +66,26 @@ def facets(connection: duckdb.DuckDBPyConnection, query: Query, columns: Sequenc
             known = did_you_mean(column, COLUMNS) or "; known are " + ", ".join(COLUMNS)
             raise UsageError(f"no facet '{column}'{known}")
     counted = [column for column in columns if query.profiles is not None and column in (*_OF_PROFILES, *_LISTS)]
-    found = _of_profiles(connection, query, counted) if counted else {}
+    found = _of_profiles(query, counted) if counted else {}
     for column in (column for column in columns if column not in found):
         sql = _sql(query, column)
-        found[column] = guard.run(connection, sql, query.bound(sql)).to_arrow_table()
+        found[column] = guard.run(sight.connection, sql, query.bound(sql)).to_arrow_table()
     return {column: found[column] for column in columns}
 
 
-def _of_profiles(connection: duckdb.DuckDBPyConnection, query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:
+def _of_profiles(query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:
     """All facets that the profiles answer, of which the slice is chosen once."""
-    source, bound = f"(SELECT * FROM {query.cube} WHERE {query.profiles})", query.bound(query.profiles or "")
-    if len(columns) > 1 and bound:
-        chosen = f"SELECT {', '.join(dict.fromkeys(columns))}, images FROM {source}"
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE slice_profiles AS {chosen}", bound)
-        source, bound = "temp.main.slice_profiles", {}
+    source = ""
+    if len(columns) > 1 and query.profiles != "true":
+        chosen = ", ".join(dict.fromkeys(columns))
+        query.of_profiles(f"CREATE OR REPLACE TEMP TABLE slice_profiles AS SELECT {chosen}, images FROM {{profiles}}")
+        source = "temp.main.slice_profiles"
     found = {}
     for column in dict.fromkeys(columns):
         values = f"unnest(list_distinct({column}))" if column in _LISTS else column
-        counted = f"SELECT {values} AS value, images FROM {source}"
+        counted = f"SELECT {values} AS value, images FROM {{profiles}}"
         sql = f"SELECT value, sum(images)::BIGINT AS count FROM ({counted}) {_REST}"
-        found[column] = connection.execute(sql, bound).to_arrow_table()
+        found[column] = query.of_profiles(sql, source).to_arrow_table()
     return found
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import LakeError, QueryError, UsageError, did_you_mean
 from catalog.lake import guard
-from catalog.lake.snapshots import newest_snapshot
+from catalog.lake.cube import Sight
 from catalog.slices.query import Query, build
 from catalog.slices.selection import Selection
 from catalog.sqlfiles import identifier
@@ -34,14 +34,14 @@ _REGIONS_AN_IMAGE = 4
 
 def all_keys(connection: duckdb.DuckDBPyConnection, query: Query) -> Keys:
     """The row key of every image of a slice, in order: 8 bytes each."""
-    sql = _source(query, query.searched)
-    (found,) = guard.run(connection, sql, query.bound(sql)).fetchnumpy().values()
+    (found,) = guard.run(connection, query.keys, query.bound(query.keys)).fetchnumpy().values()
     return once(np.asarray(found, dtype=np.int64))
 
 
 def first_keys(connection: duckdb.DuckDBPyConnection, query: Query, count: int) -> Keys:
     """The first ``count`` row keys of a slice; of a sorted lake they are found without reading it all."""
-    sql = f"{_source(query, 'rois')} ORDER BY image_key LIMIT $count"
+    chosen = query.select("image_key") if query.regions is None else f"SELECT image_key FROM rois WHERE {query.regions}"
+    sql = f"{chosen} ORDER BY image_key LIMIT $count"
     wanted = rows = count if query.regions is None else count * _REGIONS_AN_IMAGE
     while True:
         bound = {**query.bound(sql), "count": wanted}
@@ -103,16 +103,16 @@ def stream(selection: Selection, columns: str | Sequence[str]) -> pa.RecordBatch
 
 
 def _batches(selection: Selection, chosen: str) -> Iterator[pa.RecordBatch]:
-    def begin(connection: duckdb.DuckDBPyConnection, query: Query) -> tuple[int, pa.Table]:
-        few = first_keys(connection, query, FEW)
-        return newest_snapshot(connection), rows(connection, "images", few, columns=chosen)
+    def begin(sight: Sight, query: Query) -> tuple[int, pa.Table]:
+        few = first_keys(sight.connection, query, FEW)
+        return sight.snapshot, rows(sight.connection, "images", few, columns=chosen)
 
     snapshot, table = selection.ask(begin)
     yield from table.to_batches()
     if table.num_rows < FEW:
         return
     with selection.readers.fixed(snapshot) as connection:
-        rest = all_keys(connection, build(selection.said, connection))[FEW:]
+        rest = all_keys(connection, build(selection.said, Sight(snapshot, lambda: connection)))[FEW:]
         for start in range(0, rest.size, MANY):
             yield from rows(connection, "images", rest[start : start + MANY], columns=chosen).to_batches()
 
@@ -157,13 +157,6 @@ def select_list(connection: duckdb.DuckDBPyConnection, columns: str | Sequence[s
                 f"no column '{name}' in images{did_you_mean(name, known) or '; known are ' + ', '.join(known)}"
             )
     return ", ".join(identifier(name) for name in names)
-
-
-def _source(query: Query, searched: str) -> str:
-    """A query for the row keys of a slice: of its images, or of the regions that mean it, with repeats."""
-    if query.regions is not None:
-        return f"SELECT image_key FROM {searched} WHERE {query.regions}"
-    return query.select("image_key")
 
 
 def _among(keys: Keys) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import duckdb
 
+from catalog.geometry.zones import ZONES_H
 from catalog.lake import guard
-from catalog.lake.cube import PROFILES
+from catalog.lake.cube import Sight
 from catalog.lake.layout import NUMBER_BITS
 from catalog.slices.filter import Filter, Range, from_json
 from catalog.slices.terms import Terms, zone
@@ -19,10 +21,10 @@ from catalog.slices.terms import Terms, zone
 class Query:
     """The images of a slice, as SQL text and the values bound in it; a part is written when it is first asked for."""
 
-    def __init__(self, said: Filter, connection: duckdb.DuckDBPyConnection, *, cube: str, lasting: bool) -> None:
-        self.cube = cube
+    def __init__(self, said: Filter, sight: Sight, *, lasting: bool) -> None:
         self._said = said
-        self._builder = _Builder(connection, cube=cube, lasting=lasting)
+        self._sight = sight
+        self._builder = _Builder(sight, lasting=lasting)
 
     @cached_property
     def images(self) -> str:
@@ -36,7 +38,7 @@ class Query:
 
     @cached_property
     def profiles(self) -> str | None:
-        """A predicate over the table ``cube`` that means the slice, where one does: its counts need no scan."""
+        """A predicate over ``profiles`` that means the slice, where one does: its counts need no scan."""
         return self._builder.profiles(self._said)
 
     @cached_property
@@ -44,10 +46,10 @@ class Query:
         """A predicate over ``rois`` that means the slice, where one does: the images that have such a region."""
         return self._builder.regions(self._said)
 
-    @property
-    def searched(self) -> str:
-        """The table in which ``regions`` is found with the least reading: ``roi_index``, or ``rois`` itself."""
-        return _searched(self._said)
+    @cached_property
+    def keys(self) -> str:
+        """A SELECT of the row keys of all images in the slice, some of them more than once."""
+        return self.select("image_key") if self.regions is None else self._builder.found_regions(self._said)
 
     @property
     def narrow(self) -> bool:
@@ -58,31 +60,38 @@ class Query:
         """``SELECT columns FROM`` the slice, and ``rest`` (GROUP BY, ORDER BY, LIMIT)."""
         return f"SELECT {columns} FROM ({self.images}) AS slice {rest}".rstrip()
 
+    def of_profiles(self, sql: str, profiles: str = "") -> duckdb.DuckDBPyConnection:
+        """Run ``sql``, in which {profiles} stands for a table of the profiles of the slice, or for another."""
+        written = sql.format(profiles=profiles or f"(FROM {self._builder.profiles_table} WHERE {self.profiles})")
+        copy = self._sight.copy
+        return (copy.connection if copy else self._sight.connection).execute(written, self.bound(written))
+
     def bound(self, sql: str) -> dict[str, Any]:
         """The values that ``sql``, which holds parts of this query, names; DuckDB refuses any more."""
         named = set(_NAMED.findall(sql))
         return {name: value for name, value in self._builder.values.items() if name in named}
 
 
-def build(said: Filter, connection: duckdb.DuckDBPyConnection, *, cube: str = PROFILES, lasting: bool = False) -> Query:
-    """The query that a filter means in the lake of ``connection``.
+def build(said: Filter, sight: Sight, *, lasting: bool = False) -> Query:
+    """The query that a filter means in a lake.
 
-    It names the range of row keys that its images have at this moment, which spares most of a scan: ask it in the same
-    transaction, or, of a fixed snapshot, ever after. A ``lasting`` one does without. ``cube`` is the table to read
-    profiles from.
+    It names the range of row keys that its images have at this moment, which spares most of a scan: ask it before
+    another commit comes, or, of a fixed snapshot, ever after. A ``lasting`` one does without.
 
     Raises:
         UnknownTermError: A word that neither the vocabulary nor the lake knows.
         UsageError: A saved slice or split that is not there.
         QueryError: A ``where`` that does not parse.
     """
-    query = Query(said, connection, cube=cube, lasting=lasting)
+    query = Query(said, sight, lasting=lasting)
     if query.profiles is None and query.regions is None:
         query.images  # noqa: B018 - written now, so that a wrong flag is told now
     return query
 
 
 _ALL = "SELECT * FROM images"
+_LAST = 2**63 - 1
+"""The greatest row key that there may be."""
 _NAMED = re.compile(r"\$(\w+)")
 _OF_PROFILES = ("modality", "region", "organ", "disease", "source", "license")
 _OF_ROIS = ("roi_label", "roi_kind", "roi_area", "roi_zone", "roi_aspect")
@@ -91,12 +100,12 @@ _OF_ROIS = ("roi_label", "roi_kind", "roi_area", "roi_zone", "roi_aspect")
 class _Builder:
     """Collects bound values while predicates are written."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, cube: str, lasting: bool) -> None:
-        self._cube = cube
+    def __init__(self, sight: Sight, *, lasting: bool) -> None:
         self._lasting = lasting
         self.values: dict[str, Any] = {}
-        self._connection = connection
-        self._terms = Terms(connection, cube)
+        self._sight = sight
+        self.profiles_table = sight.copy.table if sight.copy else "profiles"
+        self._terms = Terms(sight, self.profiles_table)
         self._repeated: dict[Filter, list[str]] = {}
 
     def images(self, said: Filter, seen: tuple[str, ...] = ()) -> str:
@@ -166,7 +175,7 @@ class _Builder:
             found.append(self._in("source", self._terms.source(said.source)))
         if said.region or said.organ or said.disease:
             flags = " AND ".join(self._profile_flags(said))
-            found.append(f"profile IN (SELECT profile FROM {self._cube} WHERE {flags})")
+            found.append(f"profile IN (SELECT profile FROM {self.profiles_table} WHERE {flags})")
             found += [] if self._lasting else [self._span(flags)]
         return found
 
@@ -175,10 +184,11 @@ class _Builder:
 
         One range, though profiles may lie in several: DuckDB does not prune by alternatives.
         """
-        where = f"FROM {self._cube} WHERE {flags}"
-        query = f"SELECT min(c), max(c) FROM (SELECT image_cluster(modality, organ, disease) AS c {where})"
+        copy = self._sight.copy
+        cluster = "cluster" if copy else "image_cluster(modality, organ, disease)"
+        query = f"SELECT min({cluster}), max({cluster}) FROM {self.profiles_table} WHERE {flags}"
         named = {name: self.values[name] for name in _NAMED.findall(query)}
-        low, high = self._connection.execute(query, named).fetchall()[0]
+        low, high = (copy or self._sight).connection.execute(query, named).fetchall()[0]
         return "false" if low is None else f"image_key BETWEEN {low << NUMBER_BITS} AND {(high + 1 << NUMBER_BITS) - 1}"
 
     def _image_flags(self, said: Filter) -> list[str]:
@@ -190,12 +200,42 @@ class _Builder:
         return found
 
     def _region_of_interest(self, said: Filter) -> list[str]:
-        flags = self.roi_flags(said)
-        if not flags:
-            return []
-        # Regions repeat what slices ask of their image: naming it here, too, prunes their files.
-        predicates = " AND ".join([*flags, *self._repeated_flags(said)])
-        return [f"image_key IN (SELECT image_key FROM {_searched(said)} WHERE {predicates})"]
+        return [f"image_key IN ({self.found_regions(said)})"] if self.roi_flags(said) else []
+
+    def found_regions(self, said: Filter) -> str:
+        """A SELECT of the row keys of regions that the ROI flags ask for, from the table where that reads least.
+
+        Regions repeat what slices ask of their image: naming it here, too, prunes their files. In the index regions of
+        one zone lie together, and areas within them; what organ or disease narrows lies together in rois.
+        """
+        narrowed = said.region or said.organ or said.disease
+        if said.roi_aspect or not (said.roi_zone or (said.roi_area and not narrowed)):
+            flags, table = self.roi_flags(said), "rois"
+        else:
+            flags, table = [*self.roi_flags(replace(said, roi_zone=())), *self._places(said)], "roi_index"
+        return f"SELECT image_key FROM {table} WHERE {' AND '.join([*flags, *self._repeated_flags(said)])}"
+
+    def _places(self, said: Filter) -> list[str]:
+        """Predicates over ``roi_index`` that mean the zones: one row or cell of them is a range of places."""
+        zones = [zone(text) for text in said.roi_zone]
+        if len(zones) != 1 or zones[0][0] is None:
+            return [_either(self._zone(text) for text in said.roi_zone)] if zones else []
+        vertical, horizontal = (self._bind(word) for word in zones[0])
+        if zones[0][1] is not None:
+            return [f"place BETWEEN {' AND '.join(self._cell(said, horizontal, vertical))}"]
+        rightmost = self._bind(ZONES_H[-1])
+        return [f"place BETWEEN roi_place(0, NULL, {vertical}, 0) AND roi_place({_LAST}, {rightmost}, {vertical}, 1)"]
+
+    def _cell(self, said: Filter, horizontal: str, vertical: str) -> tuple[str, str]:
+        """The first and the last place of a zone that regions may have; those of one modality are sorted by area."""
+        if len(said.modality) != 1:
+            return f"roi_place(0, {horizontal}, {vertical}, 0)", f"roi_place({_LAST}, {horizontal}, {vertical}, 1)"
+        (modality,) = self._terms.canonical(said.modality, "modality")
+        key = f"image_cluster({self._bind(modality)}, NULL, NULL) << {NUMBER_BITS}"
+        low = min((low or 0.0 for low, _ in said.roi_area), default=0.0)
+        high = max((1.0 if high is None else high for _, high in said.roi_area), default=1.0)
+        first, last = (f"roi_place({key}, {horizontal}, {vertical}, {self._bind(end)})" for end in (low, high))
+        return first, last
 
     def _layers(self, said: Filter) -> list[str]:
         found = []
@@ -221,7 +261,7 @@ class _Builder:
 
     def _wheres(self, said: Filter) -> list[str]:
         for predicate in said.where:
-            guard.check_predicate(self._connection, predicate)
+            guard.check_predicate(self._sight.connection, predicate)
         return [_either(f"(\n{predicate}\n)" for predicate in said.where)] if said.where else []
 
     def _splits(self, said: Filter) -> list[str]:
@@ -262,13 +302,6 @@ class _Builder:
 def only(said: Filter, names: Iterable[str]) -> bool:
     """Whether a filter asks for nothing beside these fields (and a snapshot)."""
     return set(said.given()) <= {*names, "at"}
-
-
-def _searched(said: Filter) -> str:
-    """Zones lie together in the index, and areas within them; what organ or disease narrows lies together in rois."""
-    narrowed = said.region or said.organ or said.disease
-    indexed = said.roi_zone or (said.roi_area and not narrowed)
-    return "roi_index" if indexed and not said.roi_aspect else "rois"
 
 
 def _either(predicates: Iterable[str]) -> str:

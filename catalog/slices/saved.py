@@ -11,6 +11,7 @@ import duckdb
 from catalog.errors import UsageError, did_you_mean
 from catalog.lake import guard
 from catalog.lake.commit import signed
+from catalog.lake.cube import Sight
 from catalog.lake.snapshots import newest_snapshot
 from catalog.slices.query import Query
 from catalog.slices.selection import Selection
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[\w.-]{1,100}")
 
 
-def digest(connection: duckdb.DuckDBPyConnection, query: Query) -> tuple[int, str]:
+def digest(sight: Sight, query: Query) -> tuple[int, str]:
     """How many images a slice holds, and a digest of their ids that does not depend on their order (hex)."""
     sums = "count(*), coalesce(sum(md5_number_lower(image_id)), 0), coalesce(bit_xor(md5_number_upper(image_id)), 0)"
     sql = query.select(sums)
-    count, low, high = guard.run(connection, sql, query.bound(sql)).fetchall()[0]
+    count, low, high = guard.run(sight.connection, sql, query.bound(sql)).fetchall()[0]
     return int(count), f"{int(low) % 2**64:016x}{int(high):016x}"
 
 

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from catalog.lake import guard
+from catalog.lake.cube import Sight
 from catalog.lake.layout import Layout
-from catalog.lake.readers import Answer, Readers, Sight
+from catalog.lake.readers import Answer, Readers
 from catalog.lake.snapshots import newest_snapshot
 from catalog.slices.filter import Filter
 from catalog.slices.query import Query, build
@@ -43,33 +44,28 @@ class Selection:
     @cached_property
     def query(self) -> Query:
         """The SQL of the slice, which later commits do not outdate."""
-        return build(self.said, self.connection, lasting=True)
+        return build(self.said, Sight(self.snapshot, lambda: self.connection), lasting=True)
 
     @cached_property
     def snapshot(self) -> int:
         """The snapshot that the slice shows."""
         return self.said.at if self.said.at is not None else newest_snapshot(self.connection)
 
-    def ask(self, work: Callable[[duckdb.DuckDBPyConnection, Query], Answer]) -> Answer:
+    def ask(self, work: Callable[[Sight, Query], Answer]) -> Answer:
         """What ``work`` reads of the slice, all of one snapshot; it may be called more than once."""
-
-        def look(sight: Sight) -> Answer:
-            return work(sight.connection, build(self.said, sight.connection, cube=sight.profiles))
-
-        return self.readers.together(look, at=self.said.at)
+        return self.readers.together(lambda sight: work(sight, build(self.said, sight)), at=self.said.at)
 
     def count(self) -> int:
         """The number of images, exactly."""
         return self.ask(_count)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, query: Query) -> int:
+def _count(sight: Sight, query: Query) -> int:
     if query.profiles is not None:
-        sql = f"SELECT coalesce(sum(images), 0) FROM {query.cube} WHERE {query.profiles}"
-    elif query.regions is not None:
+        return int(query.of_profiles("SELECT coalesce(sum(images), 0) FROM {profiles}").fetchall()[0][0])
+    if query.regions is not None:
         from catalog.slices.keys import all_keys
 
-        return int(all_keys(connection, query).size)
-    else:
-        sql = query.select("count(*)")
-    return int(guard.run(connection, sql, query.bound(sql)).fetchall()[0][0])
+        return int(all_keys(sight.connection, query).size)
+    sql = query.select("count(*)")
+    return int(guard.run(sight.connection, sql, query.bound(sql)).fetchall()[0][0])

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import duckdb
-
 from catalog import vocabulary
 from catalog.errors import UnknownTermError, UsageError, did_you_mean
 from catalog.geometry.zones import ZONES_H, ZONES_V
+from catalog.lake.cube import Sight
 
 
 class Terms:
     """Resolves words through the vocabulary, else through what the lake holds."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, cube: str) -> None:
-        self._connection = connection
-        self._cube = cube
+    def __init__(self, sight: Sight, profiles: str) -> None:
+        self._sight = sight
+        self._profiles = profiles
 
     def canonical(self, words: Iterable[str], column: str, *, many: bool = False) -> list[str]:
         """The lake's spelling of words of a vocabulary column (modality, region, organ, disease).
@@ -27,7 +26,7 @@ class Terms:
         known = vocabulary.load(column)
         spellings = [text for term in known.terms for text in (term.name, *term.synonyms)]
         values = f"unnest({column}s)" if many else column
-        query = f"SELECT DISTINCT {values} FROM {self._cube}"
+        query = f"SELECT DISTINCT {values} FROM {self._profiles}"
         return [
             term.name if (term := known.find(word)) else self._held(word, column, query, spellings) for word in words
         ]
@@ -41,7 +40,7 @@ class Terms:
     def license(self, words: Iterable[str]) -> list[str]:
         """SPDX ids of licences that the lake has."""
         spelled = (vocabulary.license_of(word).spdx or word for word in words)
-        return [self._held(name, "license", f"SELECT DISTINCT license FROM {self._cube}", ()) for name in spelled]
+        return [self._held(name, "license", f"SELECT DISTINCT license FROM {self._profiles}", ()) for name in spelled]
 
     def label(self, words: Iterable[str]) -> list[str]:
         """Labels of regions, in the lower case that they are compared in."""
@@ -68,14 +67,14 @@ class Terms:
         Raises:
             UsageError: There is no such slice.
         """
-        row = self._connection.execute("SELECT filter FROM slices WHERE name = ?", [name]).fetchone()
+        row = self._sight.connection.execute("SELECT filter FROM slices WHERE name = ?", [name]).fetchone()
         if row is None:
             self._held(name, "slice", "SELECT name FROM slices", ())
             raise UsageError(f"no slice '{name}'")
         return str(row[0])
 
     def _held(self, word: str, what: str, query: str, also: Iterable[str]) -> str:
-        values = [str(value) for (value,) in self._connection.execute(query).fetchall() if value is not None]
+        values = [str(value) for (value,) in self._sight.connection.execute(query).fetchall() if value is not None]
         exact = {value.casefold(): value for value in values}
         if word.casefold() in exact:
             return exact[word.casefold()]
@@ -84,7 +83,7 @@ class Terms:
         raise UnknownTermError(f"no {what} '{word}' {where}{near or _some(values)}")
 
     def _any(self, query: str, word: str) -> bool:
-        return self._connection.execute(query, {"word": word}).fetchone() is not None
+        return self._sight.connection.execute(query, {"word": word}).fetchone() is not None
 
 
 def zone(said: str) -> tuple[str | None, str | None]:

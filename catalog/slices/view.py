@@ -13,6 +13,7 @@ import numpy as np
 
 from catalog.errors import UsageError
 from catalog.lake import guard
+from catalog.lake.cube import Sight
 from catalog.slices.keys import FEW, Keys, all_keys, first_keys, rows, select_list
 from catalog.slices.query import build
 from catalog.slices.selection import Selection
@@ -39,7 +40,7 @@ class View:
         self.snapshot = selection.snapshot
         with ExitStack() as unless_sound:
             self._connection = unless_sound.enter_context(self._readers.fixed(self.snapshot))
-            self._query = build(selection.said, self._connection)
+            self._query = build(selection.said, Sight(self.snapshot, lambda: self._connection))
             self._open = unless_sound.pop_all()
         self._keys: Keys = np.empty(0, np.int64)
         self._done = self._closed = False

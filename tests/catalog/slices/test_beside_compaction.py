@@ -45,7 +45,7 @@ def test_a_stream_that_is_read_across_a_merge_is_whole(grown: catalog.Lake) -> N
 def test_an_answer_during_which_a_commit_came_is_asked_for_again(grown: catalog.Lake) -> None:
     calls: list[int] = []
 
-    def count(connection: object, query: object) -> int:
+    def count(sight: object, query: object) -> int:
         calls.append(1)
         before = grown.reader().execute("SELECT count(*) FROM images").fetchall()[0][0]
         if len(calls) == 1:
