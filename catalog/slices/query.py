@@ -52,6 +52,12 @@ class Query:
         return self.select("image_key") if self.regions is None else self._builder.found_regions(self._said)
 
     @property
+    def few_regions(self) -> bool:
+        """Whether ``keys`` reads a small part of the index, less than rois are read for the first ones."""
+        said = self._said
+        return self.regions is not None and bool(said.modality and said.roi_zone) and not said.roi_aspect
+
+    @property
     def narrow(self) -> bool:
         """Whether the slice leaves anything out."""
         return self.images != _ALL
