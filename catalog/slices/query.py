@@ -168,12 +168,15 @@ class _Builder:
         return found
 
     def _repeated_flags(self, said: Filter) -> list[str]:
-        """Predicates over what images, regions and descriptions all carry: modality, source, profile and row key."""
+        """Predicates over what images, regions and descriptions all carry, and are sorted by: they name the range."""
         if said not in self._repeated:
-            self._repeated[said] = self._write_repeated_flags(said)
+            self._repeated[said] = self._profiled_flags(said)
+            if not self._lasting and (said.region or said.organ or said.disease):
+                self._repeated[said].append(self._span(" AND ".join(self._profile_flags(said))))
         return self._repeated[said]
 
-    def _write_repeated_flags(self, said: Filter) -> list[str]:
+    def _profiled_flags(self, said: Filter) -> list[str]:
+        """Predicates over modality, source and profile, which the index of regions carries, too."""
         found = []
         if said.modality:
             found.append(self._in("modality", self._terms.canonical(said.modality, "modality")))
@@ -182,7 +185,6 @@ class _Builder:
         if said.region or said.organ or said.disease:
             flags = " AND ".join(self._profile_flags(said))
             found.append(f"profile IN (SELECT profile FROM {self.profiles_table} WHERE {flags})")
-            found += [] if self._lasting else [self._span(flags)]
         return found
 
     def _span(self, flags: str) -> str:
@@ -216,10 +218,11 @@ class _Builder:
         """
         narrowed = said.region or said.organ or said.disease
         if said.roi_aspect or not (said.roi_zone or (said.roi_area and not narrowed)):
-            flags, table = self.roi_flags(said), "rois"
+            flags, table = [*self.roi_flags(said), *self._repeated_flags(said)], "rois"
         else:
-            flags, table = [*self.roi_flags(replace(said, roi_zone=())), *self._places(said)], "roi_index"
-        return f"SELECT image_key FROM {table} WHERE {' AND '.join([*flags, *self._repeated_flags(said)])}"
+            flags = [*self.roi_flags(replace(said, roi_zone=())), *self._places(said), *self._profiled_flags(said)]
+            table = "roi_index"
+        return f"SELECT image_key FROM {table} WHERE {' AND '.join(flags)}"
 
     def _places(self, said: Filter) -> list[str]:
         """Predicates over ``roi_index`` that mean the zones: one row or cell of them is a range of places."""
