@@ -74,7 +74,7 @@ class Cube:
         if sight.snapshot not in self._users:
             if not again:
                 return False
-            copied = sqlfiles.statement("reports/profiles_in_memory")
+            copied = sqlfiles.statement("cube/copy")
             table = _name(sight.snapshot)
             sight.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {copied}", {"snapshot": sight.snapshot})
         self._users[sight.snapshot] = self._users.get(sight.snapshot, 0) + 1
