@@ -260,17 +260,20 @@ class _Builder:
         return first, last
 
     def _layers(self, said: Filter) -> list[str]:
-        found = []
-        if said.has:
-            found.append(_either(f"image_key IN ({self._layer('layers', name)})" for name in said.has))
-        if said.missing:
-            found.append(_either(f"image_key NOT IN ({self._layer('layers', name)})" for name in said.missing))
-        if said.stale:
-            found.append(_either(f"image_key IN ({self._layer('stale', name)})" for name in said.stale))
-        return found
-
-    def _layer(self, view: str, name: str) -> str:
-        return f"SELECT image_key FROM {view} WHERE layer = {self._bind(name)}"
+        if not (said.has or said.missing or said.stale):
+            return []
+        # A range of row keys, which both views hand down, is what prunes the tables below them.
+        flags = self._profile_flags(said)
+        inside = f" AND {self._span(' AND '.join(flags))}" if flags and not self._lasting else ""
+        asked = (("IN", "layers", said.has), ("NOT IN", "layers", said.missing), ("IN", "stale", said.stale))
+        return [
+            _either(
+                f"image_key {sign} (SELECT image_key FROM {view} WHERE layer = {self._bind(name)}{inside})"
+                for name in names
+            )
+            for sign, view, names in asked
+            if names
+        ]
 
     def _texts(self, said: Filter) -> list[str]:
         if not said.text:
