@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from math import inf
 from pathlib import Path
 from platform import node
 
@@ -19,14 +18,15 @@ from benchmarks.synthetic import rows as made_rows
 from benchmarks.synthetic.blocks import BLOCK, draw
 from catalog.errors import UsageError
 from catalog.lake import staging
-from catalog.lake.commit import Published, publish, recover
+from catalog.lake.commit import Published, recover
 from catalog.lake.keys import digest
 from catalog.lake.layout import Layout
 from catalog.lake.lifecycle import create, find
+from catalog.lake.publishing import Publisher
 from catalog.lake.staging import Run, StagedBatch
 
-PUBLISH_BLOCKS = 8
-"""Blocks a commit: more of them make fewer commits, and take more memory."""
+ROWS_A_COMMIT = 1_200_000
+"""Rows of all tables in a commit: more of them make fewer commits, and take more memory."""
 _VERSION = 1
 """Raised when a seed gives other rows than before."""
 
@@ -69,7 +69,9 @@ def generate(lake_path: str | Path, *, rows: int, seed: int, captions: float = 0
     recover(layout)
     run = _run(layout, {"seed": seed, "rows": rows, "start": start, "captions": captions})
     made = Made()
-    with staging.open_run(layout, run) as folder, _publishing(layout, run, made) as pending:
+    pending = Publisher(layout, run, rows=ROWS_A_COMMIT, seconds=inf)
+    made.published = pending.published
+    with staging.open_run(layout, run) as folder, pending:
         for number, wanted in _parts(start, start + rows):
             tables = _tables(seed, number, wanted, captions, batch_id := _batch_id(seed, number, wanted, captions))
             pending.add(_stage(folder, batch_id, f"seed {seed}, block {number}", tables))
@@ -106,48 +108,6 @@ def _count(tables: dict[str, pa.Table], made: Made) -> None:
     made.descriptions += tables["descriptions"].num_rows if "descriptions" in tables else 0
     for value in tables["images"].column("modality").value_counts().to_pylist():
         made.modalities[value["values"]] += value["counts"]
-
-
-class _Pending:
-    """Staged batches that wait for the next commit, which is made while the next ones are."""
-
-    def __init__(self, layout: Layout, run: Run, made: Made) -> None:
-        self._layout, self._run, self._made = layout, run, made
-        self._batches: list[StagedBatch] = []
-        self._thread = ThreadPoolExecutor(1)
-        self._running: Future[Published] | None = None
-
-    def add(self, batch: StagedBatch) -> None:
-        self._batches.append(batch)
-        if len(self._batches) >= PUBLISH_BLOCKS:
-            self._start()
-
-    def close(self) -> None:
-        """Publish everything, and end."""
-        try:
-            self._start()
-            self._wait()
-        finally:
-            self._thread.shutdown()
-
-    def _start(self) -> None:
-        self._wait()
-        batches, self._batches = self._batches, []
-        self._running = self._thread.submit(publish, self._layout, self._run, batches)
-
-    def _wait(self) -> None:
-        running, self._running = self._running, None
-        if running is not None:
-            self._made.published.add(running.result())
-
-
-@contextmanager
-def _publishing(layout: Layout, run: Run, made: Made) -> Iterator[_Pending]:
-    pending = _Pending(layout, run, made)
-    try:
-        yield pending
-    finally:
-        pending.close()
 
 
 def _parts(start: int, stop: int) -> Iterator[tuple[int, slice]]:

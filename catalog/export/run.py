@@ -17,7 +17,9 @@ from catalog.export.manifest import Manifest, describe
 from catalog.export.work import Work
 from catalog.lake import guard
 from catalog.lake.connection import open_reader
+from catalog.lake.cube import Sight
 from catalog.lake.layout import Layout
+from catalog.slices.query import build
 from catalog.slices.selection import Selection
 
 CHECKSUMS = "images.sha256"
@@ -93,7 +95,7 @@ def _reader(selection: Selection, output: Output) -> duckdb.DuckDBPyConnection:
 
 def _gather(work: Work, selection: Selection, writer: Writer) -> Work:
     """Choose the images, fetch their pixels, and number what remains."""
-    gate.choose(work.connection, selection.query)
+    gate.choose(work.connection, build(selection.said, Sight(selection.snapshot, lambda: work.connection)))
     total = gate.sift(work.connection, writer, images=work.images, include_restricted=work.include_restricted)
     if work.images != "none":
         _save_pixels(work, selection.layout, _SCRATCH if writer.embeds else "images", total)

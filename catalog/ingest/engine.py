@@ -7,10 +7,9 @@ on. A killed run loses at most the units that were being read.
 from __future__ import annotations
 
 import json
-import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -25,16 +24,13 @@ from catalog.ingest.contract import Options, Reader, Unit
 from catalog.ingest.finish import Finished, stage, total_unknown
 from catalog.ingest.lookup import LakeLookup
 from catalog.lake import staging
-from catalog.lake.commit import Published, publish, recover
+from catalog.lake.commit import Published, recover
 from catalog.lake.connection import open_reader
 from catalog.lake.keys import digest
 from catalog.lake.layout import Layout
-from catalog.lake.staging import Run, StagedBatch
+from catalog.lake.publishing import Publisher
+from catalog.lake.staging import Run
 
-PUBLISH_ROWS = 200_000
-"""Staged images and regions that are published at the latest."""
-PUBLISH_SECONDS = 20.0
-"""Seconds after which staged batches are published."""
 FEW_UNITS = 3
 """Up to this many units are read here: starting worker processes would cost more."""
 READER_VERSION = 1
@@ -73,70 +69,32 @@ def ingest(layout: Layout, reader: Reader, options: Options, *, watch: Watch | N
     lookup = LakeLookup(layout)
     with staging.open_run(layout, run) as folder:
         work = _Work(reader, options, folder, lookup, parallel=reader.parallel and layout.readable_beside_a_writer)
-        pending = _Pending(layout, run, report)
         try:
-            for wave in _waves(_todo(reader, options, done, report)):
-                for unit, finished in work.read(wave):
-                    pending.add(finished)
-                    total_unknown(finished.unknown, report.unknown)
-                    if watch:
-                        watch(unit, sum(finished.batch.rows.values()))
-                pending.publish()
-                lookup.close()
+            with Publisher(layout, run) as publisher:
+                report.published = publisher.published
+                for wave in _waves(_todo(reader, options, done, report)):
+                    for unit, finished in work.read(wave):
+                        publisher.add(finished.batch)
+                        _report(finished, report)
+                        if watch:
+                            watch(unit, sum(finished.batch.rows.values()))
+                    publisher.flush()
+                    lookup.close()
         finally:
-            pending.close()
             lookup.close()
     return report
+
+
+def _report(finished: Finished, report: Report) -> None:
+    report.units += 1
+    report.notes += finished.notes
+    report.rows_read += finished.batch.rows.get("images", 0)
+    total_unknown(finished.unknown, report.unknown)
 
 
 def batch_id(unit: Unit, reader: Reader, options: Options) -> str:
     """The id that guards a unit: its key, the reader, and the options that change rows."""
     return digest(reader.kind, READER_VERSION, unit.key, options.license, sorted(options.said.items()))
-
-
-class _Pending:
-    """Staged batches that wait for the next commit; one commit is made while the next batches are read."""
-
-    def __init__(self, layout: Layout, run: Run, report: Report) -> None:
-        self._layout, self._run, self._report = layout, run, report
-        self._batches: list[StagedBatch] = []
-        self._since = time.monotonic()
-        self._thread = ThreadPoolExecutor(1)
-        self._running: Future[Published] | None = None
-
-    def add(self, finished: Finished) -> None:
-        self._batches.append(finished.batch)
-        self._report.units += 1
-        self._report.notes += finished.notes
-        self._report.rows_read += finished.batch.rows.get("images", 0)
-        rows = sum(sum(batch.rows.values()) for batch in self._batches)
-        if rows >= PUBLISH_ROWS or time.monotonic() - self._since > PUBLISH_SECONDS:
-            self._start()
-
-    def publish(self) -> None:
-        """Publish everything that is staged, and wait for it."""
-        self._start()
-        self._wait()
-
-    def close(self) -> None:
-        """Publish everything, and end."""
-        try:
-            self.publish()
-        finally:
-            self._thread.shutdown()
-
-    def _start(self) -> None:
-        self._wait()
-        batches, self._batches = self._batches, []
-        self._running = self._thread.submit(publish, self._layout, self._run, batches)
-        if not self._layout.readable_beside_a_writer:
-            self._wait()
-        self._since = time.monotonic()
-
-    def _wait(self) -> None:
-        running, self._running = self._running, None
-        if running is not None:
-            self._report.published.add(running.result())
 
 
 class _Work:

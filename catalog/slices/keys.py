@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from catalog.errors import LakeError, QueryError, UsageError, did_you_mean
 from catalog.lake import guard
 from catalog.lake.cube import Sight
+from catalog.lake.layout import NUMBER_BITS
 from catalog.slices.query import Query, build
 from catalog.slices.selection import Selection
 from catalog.sqlfiles import identifier
@@ -30,6 +32,8 @@ SPARSE = 8
 """Rows in a range of which one is wanted, from which the wanted ones are named one by one."""
 MANY = 50_000
 """Rows that are read at a time where all are wanted."""
+NEAR = (50, 1_000)
+"""Images that are looked at for one that is wanted, before all are."""
 _REGIONS_AN_IMAGE = 4
 """Regions read for every image that is asked for; where that is too few, as many times more."""
 
@@ -44,8 +48,29 @@ def first_keys(connection: duckdb.DuckDBPyConnection, query: Query, count: int) 
     """The first ``count`` row keys of a slice; of a sorted lake they are found without reading it all."""
     if query.few_regions:
         return all_keys(connection, query)[:count]
-    chosen = query.select("image_key") if query.regions is None else f"SELECT image_key FROM rois WHERE {query.regions}"
-    sql = f"{chosen} ORDER BY image_key LIMIT $count"
+    found: Keys = np.empty(0, np.int64)
+    for near in _nearer(query, count):
+        found = _first_of(connection, query, near, count)
+        if found.size == count:
+            break
+    return found
+
+
+def _nearer(query: Query, count: int) -> Iterator[str]:
+    """Predicates over row keys that leave the first images that may be in a slice: some, many, at last all."""
+    clusters = query.clusters()[:-1]
+    for wanted in (count * times for times in NEAR):
+        seen = accumulate(images for _, images in clusters)
+        last = next((cluster for (cluster, _), so_far in zip(clusters, seen, strict=True) if so_far >= wanted), None)
+        if last is not None:
+            yield f"image_key < {last + 1 << NUMBER_BITS}"
+    yield "true"
+
+
+def _first_of(connection: duckdb.DuckDBPyConnection, query: Query, near: str, count: int) -> Keys:
+    """The first row keys among those that the predicate ``near`` leaves; regions repeat them."""
+    chosen = f"rois WHERE {query.regions}" if query.regions is not None else f"({query.images}) AS slice WHERE true"
+    sql = f"SELECT image_key FROM {chosen} AND {near} ORDER BY image_key LIMIT $count"
     wanted = rows = count if query.regions is None else count * _REGIONS_AN_IMAGE
     while True:
         bound = {**query.bound(sql), "count": wanted}

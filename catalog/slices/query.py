@@ -57,6 +57,10 @@ class Query:
         said = self._said
         return self.regions is not None and bool(said.modality and said.roi_zone) and not said.roi_aspect
 
+    def clusters(self) -> list[tuple[int, int]]:
+        """Where images lie that profiles do not say are outside, in order, and how many; nothing if that costs much."""
+        return self._builder.clusters(self._said)
+
     @property
     def narrow(self) -> bool:
         """Whether the slice leaves anything out."""
@@ -123,6 +127,15 @@ class _Builder:
         order = f"md5(image_id || {self._bind(str(said.seed))}), image_id"
         keys = query.replace("*", "image_key", 1)
         return f"{_ALL} WHERE image_key IN ({keys} ORDER BY {order} LIMIT {self._bind(said.sample)})"
+
+    def clusters(self, said: Filter) -> list[tuple[int, int]]:
+        """Upper bits of the row keys that images of the profiles may have, and how many have them."""
+        copy = self._sight.copy
+        if copy is None:
+            return []
+        flags = " AND ".join(self._profile_flags(said)) or "true"
+        query = f"SELECT cluster, sum(images)::BIGINT FROM {copy.table} WHERE {flags} GROUP BY 1 ORDER BY 1"
+        return copy.connection.execute(query, {name: self.values[name] for name in _NAMED.findall(query)}).fetchall()
 
     def profiles(self, said: Filter) -> str | None:
         """A predicate over ``profiles``, if no other table is needed."""
@@ -247,17 +260,20 @@ class _Builder:
         return first, last
 
     def _layers(self, said: Filter) -> list[str]:
-        found = []
-        if said.has:
-            found.append(_either(f"image_key IN ({self._layer('layers', name)})" for name in said.has))
-        if said.missing:
-            found.append(_either(f"image_key NOT IN ({self._layer('layers', name)})" for name in said.missing))
-        if said.stale:
-            found.append(_either(f"image_key IN ({self._layer('stale', name)})" for name in said.stale))
-        return found
-
-    def _layer(self, view: str, name: str) -> str:
-        return f"SELECT image_key FROM {view} WHERE layer = {self._bind(name)}"
+        if not (said.has or said.missing or said.stale):
+            return []
+        # A range of row keys, which both views hand down, is what prunes the tables below them.
+        flags = self._profile_flags(said)
+        inside = f" AND {self._span(' AND '.join(flags))}" if flags and not self._lasting else ""
+        asked = (("IN", "layers", said.has), ("NOT IN", "layers", said.missing), ("IN", "stale", said.stale))
+        return [
+            _either(
+                f"image_key {sign} (SELECT image_key FROM {view} WHERE layer = {self._bind(name)}{inside})"
+                for name in names
+            )
+            for sign, view, names in asked
+            if names
+        ]
 
     def _texts(self, said: Filter) -> list[str]:
         if not said.text:
