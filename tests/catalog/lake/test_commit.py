@@ -160,9 +160,9 @@ def stage_only(lake: catalog.Lake, tmp_path: Path) -> None:
     script = textwrap.dedent("""
         import os, signal, sys
         import catalog
-        from catalog.ingest import engine
+        from catalog.lake import publishing
         from tests.conftest import chest_and_brain, take_in
-        engine.publish = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
+        publishing.publish = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
         with catalog.open(sys.argv[1], write=True) as lake:
             take_in(lake.layout, {"all": chest_and_brain()}, source="clinic")
     """)
