@@ -260,20 +260,21 @@ class _Builder:
         return first, last
 
     def _layers(self, said: Filter) -> list[str]:
-        if not (said.has or said.missing or said.stale):
-            return []
-        # A range of row keys, which both views hand down, is what prunes the tables below them.
-        flags = self._profile_flags(said)
-        inside = f" AND {self._span(' AND '.join(flags))}" if flags and not self._lasting else ""
-        asked = (("IN", "layers", said.has), ("NOT IN", "layers", said.missing), ("IN", "stale", said.stale))
+        asked = [("IN", "layer_rows", said.has), ("NOT IN", "layer_rows", said.missing), ("IN", "stale", said.stale)]
         return [
-            _either(
-                f"image_key {sign} (SELECT image_key FROM {view} WHERE layer = {self._bind(name)}{inside})"
-                for name in names
-            )
+            _either(f"image_key {sign} ({self._layer(view, name, said)})" for name in names)
             for sign, view, names in asked
             if names
         ]
+
+    def _layer(self, view: str, name: str, said: Filter) -> str:
+        """A SELECT of the row keys that a view knows a layer for; a range of them prunes the tables below the view."""
+        flags = [f"layer = {self._bind(name)}"]
+        if (of_image := self._profile_flags(said)) and not self._lasting:
+            flags.append(self._span(" AND ".join(of_image)))
+        if view == "layer_rows" and of_image:
+            flags.append(f"profile IN (SELECT profile FROM {self.profiles_table} WHERE {' AND '.join(of_image)})")
+        return f"SELECT image_key FROM {view} WHERE {' AND '.join(flags)}"
 
     def _texts(self, said: Filter) -> list[str]:
         if not said.text:

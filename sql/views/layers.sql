@@ -1,31 +1,12 @@
--- title: One row for each image and layer that it has: the one definition of "has" for coverage and for --has and --missing
+-- title: One row for each image and layer that it has
 -- params: none
 -- returns: image_key, image_id, modality, layer
 CREATE OR REPLACE VIEW layers AS
-SELECT image_key, image_id, modality, 'pixels' AS layer
-FROM images
-WHERE uri IS NOT NULL
+SELECT image_key, image_id, modality, layer
+FROM layer_rows
+WHERE layer IN ('pixels', 'rois')
 UNION ALL
-SELECT image_key, image_id, modality, 'rois'
-FROM images
-WHERE roi_count > 0
-UNION ALL
-SELECT image_key, any_value(image_id), any_value(modality), 'masks'
-FROM rois
-WHERE mask IS NOT NULL
-GROUP BY image_key
-UNION ALL
-SELECT image_key, any_value(image_id), any_value(modality), 'coarse_caption'
-FROM descriptions
-WHERE kind = 'coarse'
-GROUP BY image_key
-UNION ALL
-SELECT image_key, any_value(image_id), any_value(modality), 'descriptions'
-FROM descriptions
-WHERE kind <> 'coarse'
-GROUP BY image_key
-UNION ALL
-SELECT image_key, any_value(i.image_id), any_value(i.modality), 'findings'
-FROM findings AS f
-JOIN images AS i USING (image_key)
-GROUP BY image_key
+SELECT image_key, any_value(image_id), any_value(modality), layer
+FROM layer_rows
+WHERE layer NOT IN ('pixels', 'rois')
+GROUP BY image_key, layer
