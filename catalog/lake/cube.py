@@ -71,12 +71,8 @@ class Cube:
 
     def _take(self, sight: Sight) -> bool:
         again, self._seen = self._seen == sight.snapshot, sight.snapshot
-        if sight.snapshot not in self._users:
-            if not again:
-                return False
-            copied = sqlfiles.statement("cube/copy")
-            table = _name(sight.snapshot)
-            sight.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {copied}", {"snapshot": sight.snapshot})
+        if sight.snapshot not in self._users and not (again and _copied(sight)):
+            return False
         self._users[sight.snapshot] = self._users.get(sight.snapshot, 0) + 1
         return True
 
@@ -84,6 +80,16 @@ class Cube:
         for old in [snapshot for snapshot, users in self._users.items() if not users and snapshot != self._seen]:
             beside.execute(f"DROP TABLE IF EXISTS {_name(old)}")
             del self._users[old]
+
+
+def _copied(sight: Sight) -> bool:
+    """Copy the profiles; False when the snapshot was expired meanwhile, as one may be that is no longer the newest."""
+    query = f"CREATE OR REPLACE TABLE {_name(sight.snapshot)} AS {sqlfiles.statement('cube/copy')}"
+    try:
+        sight.connection.execute(query, {"snapshot": sight.snapshot})
+    except duckdb.InvalidInputException:
+        return False
+    return True
 
 
 def _name(snapshot: int) -> str:

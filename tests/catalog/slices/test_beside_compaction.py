@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import catalog
+from catalog.lake.cube import Cube, Sight
 from catalog.records import Image, Record, Roi
 from tests.conftest import take_in
 
@@ -70,3 +71,15 @@ def test_a_held_slice_exports_what_has_come_since(grown: catalog.Lake, tmp_path:
     assert images.export("jsonl", f"{tmp_path}/a", images="none").count == 3 * ROWS // 2
     take_in(grown.layout, {"later": list(_shard(3))})
     assert images.export("jsonl", f"{tmp_path}/b", images="none").count == images.count() == 4 * ROWS // 2
+
+
+def test_profiles_of_a_snapshot_that_was_expired_just_now_are_not_copied(grown: catalog.Lake) -> None:
+    old = grown.snapshot()
+    take_in(grown.layout, {"later": list(_shard(3))})
+    with catalog.open(grown.layout.root, write=True) as lake:
+        lake.compact(expire="0s")
+    reader, cube = grown.reader(), Cube()
+    for snapshot, copies in ((old, [False, False]), (grown.snapshot(), [False, True])):
+        for copied in copies:
+            with cube.shown(Sight(snapshot, lambda: reader), reader.cursor()) as sight:
+                assert (sight.copy is not None) == copied
