@@ -108,13 +108,18 @@ def _declare(dataset: Any, schema: pa.Schema) -> None:
     kinds = ((pa.types.is_boolean, fo.BooleanField), (pa.types.is_integer, fo.IntField))
     kinds += ((pa.types.is_floating, fo.FloatField), (pa.types.is_list, fo.ListField))
     for field in schema:
-        if field.name not in _LEFT_OUT:
+        if _kept(field.name):
             kind = next((made for test, made in kinds if test(field.type)), fo.StringField)
             dataset.add_sample_field(field.name, kind)
 
 
 def _values(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if value is not None and name not in _LEFT_OUT}
+    return {name: value for name, value in row.items() if value is not None and _kept(name)}
+
+
+def _kept(column: str) -> bool:
+    """Merged files of DuckLake have columns of its own, whose names FiftyOne refuses."""
+    return column not in _LEFT_OUT and not column.startswith("_")
 
 
 def _sample(row: dict[str, Any], regions: dict[int, list[dict[str, Any]]]) -> Any:

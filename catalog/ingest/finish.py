@@ -26,6 +26,8 @@ from catalog.lake.blobs import ROWS_A_WRITE
 from catalog.lake.staging import StagedBatch
 
 Unknown = dict[str, Counter[str]]
+_COMBINED = ("modality", "region", "organ", "organs", "disease", "diseases", "source")
+"""What row keys and profiles are made of."""
 _ID_OF = {"rois": ("roi_id", "stage/roi_ids"), "descriptions": ("description_id", "stage/description_ids")}
 
 
@@ -102,14 +104,27 @@ def _finish_images(images: pa.Table, options: Options, unknown: Unknown) -> pa.T
 
 
 def _with_keys(images: pa.Table) -> pa.Table:
+    """Row keys and profiles; they hang on few combinations of terms, so they are made once for each of those."""
+    combination = _combinations(images).combine_chunks().dictionary_encode()
+    numbers = np.asarray(combination.indices)
+    first = np.empty(len(combination.dictionary), dtype=np.int64)
+    first[numbers[::-1]] = np.arange(numbers.size - 1, -1, -1)
     with duckdb.connect() as connection:
-        connection.register("batch_images", images)
+        connection.register("combinations", images.select(_COMBINED).take(pa.array(first)))
         for macro in ("image_cluster", "image_profile"):
             connection.execute(sqlfiles.statement(f"macros/{macro}"))
-        keys = connection.execute(sqlfiles.statement("stage/image_keys")).to_arrow_table()
-    for name in keys.column_names:
-        images = images.set_column(images.column_names.index(name), name, keys.column(name))
+        keys = connection.execute(sqlfiles.statement("stage/image_keys")).to_arrow_table().take(combination.indices)
+    keyed = {"image_key": pc.add(keys.column("first_key"), images.column("place")), "profile": keys.column("profile")}
+    for name, values in keyed.items():
+        images = images.set_column(images.column_names.index(name), name, values)
     return images
+
+
+def _combinations(images: pa.Table) -> pa.ChunkedArray:
+    """A text for each image that differs where one of its terms does."""
+    terms = [images.column(name) for name in _COMBINED]
+    texts = [pc.binary_join(term, "\x1e") if pa.types.is_list(term.type) else term for term in terms]
+    return pc.binary_join_element_wise(*texts, "\x1f", null_handling="replace", null_replacement="\0")
 
 
 def _firsts(lists: pa.ListArray) -> pa.Array:

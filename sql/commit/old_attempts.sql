@@ -9,5 +9,5 @@ WHERE
     AND (
         batch_id IN (SELECT batch_id FROM staged_batches)
         OR failure_id IN (SELECT failure_id FROM new_failures)
-        OR input IN (SELECT uri FROM staged_images)
+        OR input IN (SELECT uri FROM staged_images WHERE uri IN (SELECT input FROM failures))
     )

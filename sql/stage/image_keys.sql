@@ -1,7 +1,7 @@
--- title: Row keys and profiles of the images of a batch; the lower 34 bits of a key number the images of the batch, until the commit numbers them in the lake
+-- title: The row key of an image with the number 0, and the profile, of every combination of terms in a batch; the lower 34 bits of a key number the images of the batch, until the commit numbers them in the lake
 -- params: none
--- returns: image_key, profile, in the order of batch_images
+-- returns: first_key, profile, in the order of combinations
 SELECT
-    image_cluster(modality, organ, disease) * 17179869184 + place AS image_key,
+    image_cluster(modality, organ, disease) * 17179869184 AS first_key,
     image_profile(modality, region, organs, diseases, source) AS profile
-FROM batch_images
+FROM combinations
