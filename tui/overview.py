@@ -9,6 +9,8 @@ COMMANDS: dict[str, dict[str, str]] = {
     "Make and fill": {
         "init": "Make an empty lake",
         "ingest": "Take images and their annotations in",
+        "generate": "Make what is missing or stale: captions, ROIs, embeddings",
+        "generators": "The generators that are installed",
         "demo": "A small real lake, built, sliced and exported before your eyes",
     },
     "Look": {

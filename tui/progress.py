@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 from tui.session import Session
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, ProgressColumn
+    from rich.progress import Progress as Bar
+    from rich.progress import ProgressColumn
 
     from catalog.ingest.contract import Unit
+    from generators.run import Progress
 
 
 @contextmanager
@@ -63,7 +66,31 @@ def of_files(session: Session) -> Iterator[Callable[[str, int], None] | None]:
         yield lambda table, files: bar.update(task, advance=1, table=table, files=files)
 
 
-def _bar(*columns: ProgressColumn) -> Progress:
+@contextmanager
+def of_generation(session: Session) -> Iterator[Callable[[Progress], None] | None]:
+    """A function to call with how far a run is; None where nothing is to be drawn."""
+    if not session.draws:
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    more = TextColumn("{task.fields[rate]:,.1f}/s  {task.fields[failed]}waiting for {task.fields[neck]}")
+    with _bar(BarColumn(), MofNCompleteColumn(), TextColumn("images"), more, TimeRemainingColumn()) as bar:
+        task = bar.add_task("", total=None, rate=0.0, failed="", neck="the model")
+        began = time.monotonic()
+
+        def watch(progress: Progress) -> None:
+            completed = progress.done + progress.failed
+            failed = f"{progress.failed:,} failed  " if progress.failed else ""
+            rate = completed / max(time.monotonic() - began, 1e-3)
+            bar.update(
+                task, completed=completed, total=progress.total, rate=rate, failed=failed, neck=progress.bottleneck
+            )
+
+        yield watch
+
+
+def _bar(*columns: ProgressColumn) -> Bar:
     from rich.console import Console
     from rich.progress import Progress
 

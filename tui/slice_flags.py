@@ -41,7 +41,7 @@ class SliceFlags:
     roi_aspect: _Words = ()
     """LO:HI, width of the ROI's box over its height."""
     has: _Words = ()
-    """Layer that the image has: pixels, rois, masks, coarse_caption, descriptions, findings."""
+    """Layer that the image has: pixels, rois, masks, coarse_caption, descriptions, findings, embeddings."""
     missing: _Words = ()
     """Layer that the image lacks."""
     stale: _Words = ()

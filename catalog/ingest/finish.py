@@ -14,11 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog import records, sqlfiles, vocabulary
-from catalog.geometry import boxes
-from catalog.geometry.zones import ZONES_H, ZONES_V
+from catalog.ingest import derived
 from catalog.ingest.contract import Batch, Options
 from catalog.ingest.joined import joined
-from catalog.ingest.roi_kinds import kind_of
 from catalog.ingest.said import filled
 from catalog.ingest.terms import anatomy_columns
 from catalog.lake import staging, trouble
@@ -28,7 +26,6 @@ from catalog.lake.staging import StagedBatch
 Unknown = dict[str, Counter[str]]
 _COMBINED = ("modality", "region", "organ", "organs", "disease", "diseases", "source")
 """What row keys and profiles are made of."""
-_ID_OF = {"rois": ("roi_id", "stage/roi_ids"), "descriptions": ("description_id", "stage/description_ids")}
 
 
 @dataclass(slots=True)
@@ -65,22 +62,14 @@ def _finish(table: str, given: pa.Table, kind: str, options: Options, unknown: U
     content = (
         given.column("content_hash") if "content_hash" in given.column_names else pa.nulls(len(given), pa.string())
     )
-    finished = _finish_rois(given) if table == "rois" else records.conform(given, table)
-    if table in _ID_OF:
+    finished = derived.regions(given) if table == "rois" else records.conform(given, table)
+    if table in derived.ID_OF:
         finished = _set(_set(finished, "generator", f"ingest:{kind}"), "status", "fresh")
-        finished = _with_ids(finished, table)
+        finished = derived.with_ids(finished, table)
     if table == "descriptions":
         roi_ids = finished.column("roi_ids").combine_chunks()
         finished = finished.set_column(finished.column_names.index("roi_ids"), "roi_ids", _empty_for_null(roi_ids))
     return finished.append_column("content_hash", content)
-
-
-def _with_ids(rows: pa.Table, table: str) -> pa.Table:
-    column, statement = _ID_OF[table]
-    with duckdb.connect() as connection:
-        connection.register(f"batch_{table}", rows)
-        ids = connection.execute(sqlfiles.statement(statement)).to_arrow_table().column("id")
-    return rows.set_column(rows.column_names.index(column), column, ids)
 
 
 def _finish_images(images: pa.Table, options: Options, unknown: Unknown) -> pa.Table:
@@ -153,35 +142,6 @@ def _modality_of(sources: pa.Array, known: vocabulary.Vocabulary) -> pa.Array:
     terms = [known.find(name) if name else None for name in encoded.dictionary.to_pylist()]
     modalities = pa.array([term.modality if term else None for term in terms], pa.string())
     return modalities.take(encoded.indices)
-
-
-def _finish_rois(rois: pa.Table) -> pa.Table:
-    edges = [_numbers(rois, name) for name in ("x0", "y0", "x1", "y1")]
-    sized = {name: _numbers(rois, name) for name in ("width", "height", "mask_area")}
-    derived = boxes.properties((edges[0], edges[1], edges[2], edges[3]), **sized)
-    unknown_size = np.isnan(sized["width"] * sized["height"])
-    columns = {name: pa.array(derived[name], mask=unknown_size) for name in ("area_ratio", "box_ratio")}
-    columns["aspect"] = pa.array(derived["aspect"], mask=np.isnan(derived["aspect"]))
-    for name, words in (("zone_h", ZONES_H), ("zone_v", ZONES_V)):
-        columns[name] = pa.array(words, pa.string()).take(pa.array(derived[name], mask=unknown_size))
-    finished = records.conform(rois, "rois")
-    columns["kind"] = pc.coalesce(finished.column("kind"), _kinds(finished.column("label")))
-    for name, values in columns.items():
-        finished = finished.set_column(finished.column_names.index(name), name, values)
-    return finished
-
-
-def _kinds(labels: pa.ChunkedArray) -> pa.Array:
-    """What regions show, by their labels."""
-    encoded = labels.combine_chunks().dictionary_encode()
-    kinds = pa.array([kind_of(label) for label in encoded.dictionary.to_pylist()], pa.string())
-    return kinds.take(encoded.indices).fill_null("other")
-
-
-def _numbers(rois: pa.Table, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    if name not in rois.column_names:
-        return np.full(rois.num_rows, np.nan)
-    return np.asarray(rois.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _filled(column: pa.ChunkedArray, value: str | None) -> pa.ChunkedArray:

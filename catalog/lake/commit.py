@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,69 +21,16 @@ from filelock import FileLock, Timeout
 
 from catalog import sqlfiles
 from catalog.errors import LakeBusyError
-from catalog.lake import blobs, staging, trouble
+from catalog.lake import blobs, staging, trouble, vectors
 from catalog.lake.connection import writer
 from catalog.lake.layout import Layout
+from catalog.lake.procedures import GENERATE, INGEST, Procedure
 from catalog.lake.staging import Run, StagedBatch
 from catalog.sqlfiles import literal
 
+
 LOCK_TIMEOUT = 600.0
 """Seconds to wait for another process's commit."""
-_PREPARE = (
-    "known_keys",
-    "known_images",
-    "repeated_images",
-    "repeated_rois",
-    "repeated_descriptions",
-    "special_images",
-    "refused_images",
-    "recounted_images",
-    "new_images",
-    "special_parents",
-    "new_rois",
-    "new_descriptions",
-    "new_findings",
-    "new_failures",
-    "old_attempts",
-    "licensed",
-)
-_COUNTED = {
-    "insert_images": "images",
-    "fill_pixels": "filled",
-    "insert_rois": "rois",
-    "insert_descriptions": "descriptions",
-    "insert_findings": "findings",
-    "insert_failures": "failures",
-}
-_WRITE = (
-    "insert_run",
-    "insert_sources",
-    "license_sources",
-    "license_images",
-    "license_profiles",
-    "insert_images",
-    "insert_image_ids",
-    "insert_profiles",
-    "fill_pixels",
-    "insert_roi_index",
-    "insert_rois",
-    "recount_rois",
-    "insert_descriptions",
-    "insert_findings",
-    "forget_failures",
-    "forget_batches",
-    "insert_batches",
-    "insert_failures",
-)
-_ONLY_WITH = {
-    "license_sources": "licensed",
-    "license_images": "licensed",
-    "license_profiles": "licensed",
-    "recount_rois": "recounted_images",
-    "fill_pixels": "known_images",
-    "forget_failures": "old_attempts",
-}
-"""Statements that change nothing while a temporary table is empty."""
 
 
 @dataclass(slots=True)
@@ -92,15 +39,17 @@ class Published:
 
     images: int = 0
     filled: int = 0
+    outcomes: int = 0
     rois: int = 0
     descriptions: int = 0
     findings: int = 0
     failures: int = 0
+    vectors: int = 0
 
     def add(self, other: Published) -> None:
         """Count another commit in."""
-        for name in _COUNTED.values():
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name, count in asdict(other).items():
+            setattr(self, name, getattr(self, name) + count)
 
 
 @contextmanager
@@ -143,7 +92,7 @@ def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Publish
         blobs.append(layout, [file for batch in batches if (file := batch.file(staging.BLOBS))])
         done = _published_by(connection, run)
         todo = [batch for batch in batches if batch.batch_id not in done]
-        published = _commit(connection, run, todo) if todo else Published()
+        published = _commit(connection, layout, run, todo) if todo else Published()
     for batch in batches:
         shutil.rmtree(batch.folder)
     return published
@@ -165,47 +114,73 @@ def recover(layout: Layout) -> Published:
     return total
 
 
-def _commit(connection: duckdb.DuckDBPyConnection, run: Run, batches: Sequence[StagedBatch]) -> Published:
-    _stage_views(connection, batches)
-    for name in _PREPARE:
-        connection.execute(sqlfiles.statement(f"commit/{name}"))
+def _commit(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, run: Run, batches: Sequence[StagedBatch]
+) -> Published:
+    procedure = INGEST if run.ingests else GENERATE
     bound = {**run.bound, "now": datetime.now(UTC)}
+    _stage_views(connection, procedure, batches)
+    for name in procedure.prepare:
+        _execute(connection, name, bound)
+    moved = vectors.append(connection, layout, run) if any(batch.file("vectors") for batch in batches) else None
     published = Published()
     connection.execute("BEGIN")
-    for name in _WRITE:
-        rows = _run(connection, name, bound)
-        if name in _COUNTED:
-            setattr(published, _COUNTED[name], rows)
-    said = {name: getattr(published, name) for name in _COUNTED.values()}
-    counts = ", ".join(f"{count} {name}" for name, count in said.items() if count)
-    _sign(connection, f"{run.kind}: {counts}", {"run_id": run.run_id, **said})
+    for name in procedure.write:
+        rows = _write(connection, procedure, name, bound)
+        if name in procedure.counted:
+            setattr(published, procedure.counted[name], rows)
+    if moved is not None:
+        published.vectors = moved.added
+        for name in ("generated/drop_vector_set", "generated/insert_vector_set", "generated/drop_empty_sets"):
+            _execute(connection, name, {**bound, **moved.bound})
+    said = {name: count for name, count in asdict(published).items() if count}
+    _sign(connection, f"{run.kind}: {_listed(said)}", {"run_id": run.run_id, **said})
     connection.execute("COMMIT")
     return published
 
 
-def _stage_views(connection: duckdb.DuckDBPyConnection, batches: Sequence[StagedBatch]) -> None:
+def _listed(said: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in said.items())
+
+
+def _stage_views(
+    connection: duckdb.DuckDBPyConnection, procedure: Procedure, batches: Sequence[StagedBatch]
+) -> None:
     connection.execute(sqlfiles.statement("commit/staged_batches"))
     (number,) = connection.execute(sqlfiles.statement("commit/first_number")).fetchone() or (0,)
     for place, batch in enumerate(batches):
-        counted = [batch.rows.get(table, 0) for table in staging.TABLES[:4]]
+        counted = [batch.rows.get(table, 0) for table in ("images", "outcomes", "rois", "descriptions", "findings")]
         row = [place, batch.batch_id, batch.name, number, *counted]
-        connection.execute("INSERT INTO staged_batches VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO staged_batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         number += counted[0]
-    for table in staging.TABLES:
+    for table in procedure.tables:
         files = [file for batch in batches if (file := batch.file(table))]
-        connection.execute(f"CREATE TEMP VIEW staged_{table} AS {_rows_of(table, files)}")
+        rows = _rows_of(table, files) if procedure is INGEST else _generated_rows_of(table, files)
+        connection.execute(f"CREATE TEMP VIEW staged_{table} AS {rows}")
 
 
 def _rows_of(table: str, files: Sequence[Path]) -> str:
     """A query over staged files; row keys, which count the images of a batch, get their number in the lake."""
     if not files:
         return f"SELECT *{_EXTRA[table]} FROM {table} WHERE false"
-    rows = f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+    rows = _read(files)
     if table == "failures":
         return f"SELECT * FROM {rows}"
     number = ", b.batch_number" if table == "images" else ""
     keyed = "s.* REPLACE (s.image_key + b.first_number AS image_key)"
     return f"SELECT {keyed}{number} FROM {rows} AS s JOIN staged_batches AS b USING (batch_id)"
+
+
+def _generated_rows_of(table: str, files: Sequence[Path]) -> str:
+    if files:
+        return f"SELECT * FROM {_read(files)}"
+    if table == "vectors":
+        return "SELECT NULL::BIGINT AS image_key, NULL AS image_id, NULL AS unit_id, NULL AS vector, NULL AS batch_id WHERE false"
+    return f"SELECT *, NULL::VARCHAR AS batch_id FROM {table} WHERE false"
+
+
+def _read(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
 
 
 _OF_CHILDREN = ", NULL::VARCHAR AS batch_id, NULL::VARCHAR AS content_hash, NULL::BOOLEAN AS own_image"
@@ -219,12 +194,17 @@ _EXTRA = {
 """What staged rows carry beside the columns of their table."""
 
 
-def _run(connection: duckdb.DuckDBPyConnection, name: str, bound: dict[str, Any]) -> int:
-    if name in _ONLY_WITH and not connection.execute(f"SELECT 1 FROM {_ONLY_WITH[name]} LIMIT 1").fetchone():
+def _write(connection: duckdb.DuckDBPyConnection, procedure: Procedure, name: str, bound: dict[str, Any]) -> int:
+    needed = procedure.only_with.get(name)
+    if needed and not connection.execute(f"SELECT 1 FROM {needed} LIMIT 1").fetchone():
         return 0
-    file = sqlfiles.read(f"commit/{name}")
-    row = connection.execute(file.statement, {param.name: bound[param.name] for param in file.params}).fetchone()
+    row = _execute(connection, name, bound).fetchone()
     return int(row[0]) if row else 0
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, name: str, bound: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    file = sqlfiles.read(name)
+    return connection.execute(file.statement, {param.name: bound[param.name] for param in file.params})
 
 
 def _sign(connection: duckdb.DuckDBPyConnection, message: str, info: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@
     metadata.sqlite    DuckLake's metadata (or metadata.duckdb)
     data/              DuckLake's Parquet files
     pixels.lance/      image bytes taken in with --copy
+    vectors/           embeddings: one Lance dataset a set
     staging/           batches that are finished but not yet published
     commit.lock        held while a commit is made
 """
@@ -22,7 +23,7 @@ from typing import Literal, cast
 from catalog.errors import LakeError, UsageError
 from catalog.lake.keys import KeyedHash, new_secret
 
-FORMAT = 3
+FORMAT = 4
 NUMBER_BITS = 34
 """Lower bits of a row key: the number of the image. Above them lies ``image_cluster(modality, organ, disease)``."""
 MetadataKind = Literal["sqlite", "duckdb"]
@@ -57,6 +58,11 @@ class Layout:
     def blobs(self) -> Path:
         """Lance dataset of copied image bytes."""
         return self.root / "pixels.lance"
+
+    @property
+    def vectors(self) -> Path:
+        """Folder of the Lance datasets of embeddings."""
+        return self.root / "vectors"
 
     @property
     def lock(self) -> Path:

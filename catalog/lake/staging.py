@@ -24,7 +24,6 @@ from catalog.lake.layout import Layout
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TABLES = ("images", "rois", "descriptions", "findings", "failures")
 BLOBS = "blobs"
 _FEW_VALUES = (
     *(
@@ -56,6 +55,11 @@ class Run:
     host: str
     version: str
     started_at: str
+
+    @property
+    def ingests(self) -> bool:
+        """Whether it takes an input in, and does not generate."""
+        return self.kind.startswith("ingest:")
 
     @property
     def bound(self) -> dict[str, str]:

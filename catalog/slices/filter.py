@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from catalog.errors import UsageError, did_you_mean
 
-Layer = Literal["pixels", "rois", "masks", "coarse_caption", "descriptions", "findings"]
+Layer = Literal["pixels", "rois", "masks", "coarse_caption", "descriptions", "findings", "embeddings"]
 LAYERS: tuple[str, ...] = get_args(Layer)
 KINDS = ("lesion", "organ", "cell", "device", "other")
 

@@ -106,8 +106,8 @@ def rows(connection: duckdb.DuckDBPyConnection, table: str, keys: Keys, *, colum
     if 0 < keys.size <= FEW and keys[-1] - keys[0] < keys.size * SPARSE:
         sql = f"SELECT {columns}, image_key AS row_key FROM {table} WHERE image_key BETWEEN {keys[0]} AND {keys[-1]}"
         return _chosen(_sound(connection, sql).to_arrow_table(), keys)
-    sql = f"SELECT {columns} FROM {table} WHERE {_among(keys)} ORDER BY image_key"
-    return _sound(connection, sql, _bound(keys)).to_arrow_table()
+    sql = f"SELECT {columns} FROM {table} WHERE {among(keys)} ORDER BY image_key"
+    return _sound(connection, sql, bound(keys)).to_arrow_table()
 
 
 def _chosen(table: pa.Table, keys: Keys) -> pa.Table:
@@ -198,13 +198,17 @@ def select_list(connection: duckdb.DuckDBPyConnection, columns: str | Sequence[s
     return ", ".join(identifier(name) for name in names)
 
 
-def _among(keys: Keys) -> str:
-    """Written out, few keys prune row groups by their ranges; more are joined."""
+def among(keys: Keys) -> str:
+    """A predicate over ``image_key``, whose values ``bound`` gives.
+
+    Written out, few keys prune row groups by their ranges; more are joined.
+    """
     if not keys.size:
         return "false"
     listed = ", ".join(map(str, keys.tolist())) if keys.size <= FEW else "SELECT unnest($keys)"
     return f"image_key BETWEEN {keys[0]} AND {keys[-1]} AND image_key IN ({listed})"
 
 
-def _bound(keys: Keys) -> dict[str, Any]:
-    return {"keys": keys} if keys.size > FEW else {}
+def bound(keys: Keys | None) -> dict[str, Any]:
+    """The values that ``among`` names."""
+    return {"keys": keys} if keys is not None and keys.size > FEW else {}

@@ -8,6 +8,7 @@ SELECT
     b.name,
     b.first_number,
     b.images,
+    b.outcomes,
     b.rois,
     b.descriptions,
     b.findings,

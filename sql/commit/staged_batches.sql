@@ -7,6 +7,7 @@ CREATE TEMP TABLE staged_batches (
     name VARCHAR,
     first_number BIGINT,
     images BIGINT,
+    outcomes BIGINT,
     rois BIGINT,
     descriptions BIGINT,
     findings BIGINT

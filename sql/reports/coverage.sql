@@ -11,5 +11,5 @@ SELECT
     failed
 FROM coverage
 ORDER BY
-    list_position(['pixels', 'rois', 'masks', 'coarse_caption', 'descriptions', 'findings'], layer),
+    list_position(['pixels', 'rois', 'masks', 'coarse_caption', 'descriptions', 'findings', 'embeddings'], layer),
     modality

@@ -7,6 +7,7 @@ CREATE TABLE batches (
     name VARCHAR,                       -- What it covers, for people
     first_number BIGINT,                -- Number of its first image: the lower 34 bits of that row key
     images BIGINT,                      -- Images it held, each of which has its number
+    outcomes BIGINT,                    -- Images that a generator was tried on
     rois BIGINT,                        -- Regions added
     descriptions BIGINT,                -- Descriptions added
     findings BIGINT,                    -- Findings added

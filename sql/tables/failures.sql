@@ -5,7 +5,7 @@ CREATE TABLE failures (
     failure_id VARCHAR NOT NULL,        -- Digest of layer, input, item and reason
     layer VARCHAR,                      -- ingest, or the layer of the generator that failed
     source VARCHAR,                     -- Source that was being read
-    input VARCHAR,                      -- File or table read
+    input VARCHAR,                      -- File or table read, or the generator that failed
     item VARCHAR,                       -- Row, member, frame or annotation within the input
     image_id VARCHAR,                   -- Image concerned, where one is known
     error VARCHAR,                      -- Kind of error, one word

@@ -3,7 +3,7 @@
 -- returns: layer, modality, images, has, misses, stale, failed
 CREATE OR REPLACE VIEW coverage AS
 WITH names(layer) AS (
-    VALUES ('pixels'), ('rois'), ('masks'), ('coarse_caption'), ('descriptions'), ('findings')
+    VALUES ('pixels'), ('rois'), ('masks'), ('coarse_caption'), ('descriptions'), ('findings'), ('embeddings')
 ),
 totals AS (
     SELECT modality, sum(images)::BIGINT AS images

@@ -25,3 +25,8 @@ UNION ALL
 SELECT image_key, i.image_id, i.modality, i.profile, 'findings'
 FROM findings AS f
 JOIN images AS i USING (image_key)
+UNION ALL
+SELECT image_key, i.image_id, i.modality, i.profile, 'embeddings'
+FROM outcomes AS o
+JOIN images AS i USING (image_key)
+WHERE o.layer = 'embeddings' AND o.made > 0

@@ -1,0 +1,1 @@
+"""Short texts from what the catalog knows."""

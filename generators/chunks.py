@@ -1,0 +1,98 @@
+"""Reads what is to be done from the lake, a chunk at a time and one chunk ahead."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from catalog.lake.claims import Claims
+from catalog.lake.cube import Sight
+from catalog.slices import pending
+from catalog.slices.keys import Keys
+from catalog.sqlfiles import identifier
+from generators.items import CARRIED, OF_PIXELS, SEEN, Chunk, Entry, grouped
+from generators.work import Work
+
+if TYPE_CHECKING:
+    import duckdb
+
+FIRST = 512
+"""Images of the first chunk: few, so that the device begins at once."""
+LARGEST = 16_384
+SECONDS = 10.0
+"""Work that a chunk should hold: what another run beside cannot take."""
+
+
+class Chunks:
+    """The images to do, as entries; those that other runs do are left to them."""
+
+    def __init__(self, work: Work, todo: Keys, claims: Claims, run_id: str) -> None:
+        self.left = 0
+        """Images left to other runs."""
+        self.fresh = 0
+        """Images that other runs had done meanwhile."""
+        self._work, self._claims, self._run_id = work, claims, run_id
+        self._todo = todo
+        self._size = FIRST
+        self._others = self._runs()
+
+    def entries(self) -> Iterator[Entry]:
+        """Every image that this run has taken."""
+        with ThreadPoolExecutor(1) as ahead:
+            upcoming = ahead.submit(self._next)
+            while (chunk := upcoming.result()) is not None:
+                upcoming = ahead.submit(self._next)
+                began = time.monotonic()
+                for place in range(len(chunk.rows)):
+                    yield Entry(chunk, place)
+                self._adapt(len(chunk.rows), time.monotonic() - began)
+
+    def _adapt(self, images: int, seconds: float) -> None:
+        wanted = int(SECONDS * images / max(seconds, 1e-3))
+        self._size = min(LARGEST, max(FIRST, min(wanted, 4 * self._size)))
+
+    def _next(self) -> Chunk | None:
+        while self._todo.size:
+            part = self._claims.take(self._todo, self._size)
+            if part.start == part.stop:
+                self.left, self._todo = int(self._todo.size), self._todo[:0]
+                break
+            mine = self._todo[part]
+            self._todo = self._without(part)
+            if chunk := self._read(mine):
+                return chunk
+        return None
+
+    def _without(self, part: slice) -> Keys:
+        import numpy as np
+
+        return self._todo[part.stop :] if part.start == 0 else np.delete(self._todo, part)
+
+    def _read(self, keys: Keys) -> Chunk | None:
+        readers, asked = self._work.selection.readers, self._work.asked
+        if self._claims.others or self._runs() != self._others:
+            mine = readers.together(lambda sight: pending.still(sight, asked, keys))
+            self.fresh += int(keys.size - mine.size)
+            keys = mine
+        return readers.together(lambda sight: read(sight, self._work, keys)) if keys.size else None
+
+    def _runs(self) -> set[str]:
+        """Other runs of the generator that have committed something."""
+        query = "SELECT run_id FROM runs WHERE kind = ? AND run_id <> ?"
+        with self._work.selection.readers.cursor() as connection:
+            return {name for (name,) in connection.execute(query, [self._work.kind, self._run_id]).fetchall()}
+
+
+def read(sight: Sight, work: Work, keys: Keys) -> Chunk:
+    """Some images with what the generator sees of them."""
+    seen = dict.fromkeys([*SEEN, *(OF_PIXELS if work.decodes else ()), *work.generator.columns])
+    columns = ", ".join(identifier(name) for name in dict.fromkeys([*CARRIED, *seen]))
+    connection: duckdb.DuckDBPyConnection = sight.connection
+    table = pending.inputs(connection, work.asked, keys, columns)
+    spoken = pending.spoken(connection, work.asked, keys)
+    chunk = Chunk(table.select([*CARRIED, "input_hash"]).combine_chunks(), table.select(list(seen)).to_pylist())
+    if spoken is not None:
+        chunk.spoken = grouped(table.column("image_key").to_numpy(), spoken)
+    return chunk

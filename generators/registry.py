@@ -1,0 +1,91 @@
+"""Finds generators by name: classes that packages name as entry points of the group ``triptych.generators``."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, Field, fields, is_dataclass
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, get_type_hints
+
+from catalog.errors import MissingExtraError, TriptychError, UsageError, did_you_mean
+from generators.contract import Generator
+
+GROUP = "triptych.generators"
+
+
+def names() -> list[str]:
+    """The names of all generators that are installed, in order."""
+    return sorted({point.name for point in entry_points(group=GROUP)})
+
+
+def find(name: str) -> type[Generator]:
+    """The class of a generator.
+
+    Raises:
+        UsageError: There is none of this name.
+        MissingExtraError: A package that it needs is not installed.
+        TriptychError: Its class cannot be loaded, or is none.
+    """
+    points = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in points:
+        known = did_you_mean(name, points) or f"; known are {', '.join(sorted(points))}"
+        raise UsageError(f"no generator '{name}'{known}")
+    return _loaded(points[name])
+
+
+def make(name: str, settings: dict[str, Any]) -> Generator:
+    """A generator with its settings; texts become the types of its fields.
+
+    Raises:
+        UsageError: There is no such generator or setting, or a value that the setting cannot be.
+    """
+    kind = find(name)
+    known = {item.name: item for item in fields(kind)} if is_dataclass(kind) else {}
+    for setting in settings:
+        if setting not in known:
+            near = did_you_mean(setting, known) or (f"; it has {', '.join(known)}" if known else "; it has none")
+            raise UsageError(f"{name} has no setting '{setting}'{near}")
+    hints = get_type_hints(kind)
+    values = {key: _value(name, known[key], hints[key], value) for key, value in settings.items()}
+    lacking = [key for key, item in known.items() if _required(item) and key not in values]
+    if lacking:
+        flag = "--model ID" if lacking[0] == "model" else f"--set {lacking[0]}=VALUE"
+        raise UsageError(f"{name} needs a {lacking[0]}; give it with {flag}")
+    return kind(**values)
+
+
+def _loaded(point: EntryPoint) -> type[Generator]:
+    try:
+        kind = point.load()
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(error.name or point.value, extra="generators") from error
+    except (ImportError, AttributeError) as error:
+        raise TriptychError(f"the generator '{point.name}' ({point.value}) cannot be loaded: {error}") from error
+    if not (isinstance(kind, type) and issubclass(kind, Generator)):
+        raise TriptychError(f"the entry point '{point.name}' ({point.value}) is no subclass of generators.Generator")
+    return kind
+
+
+def _required(item: Field[Any]) -> bool:
+    return item.default is MISSING and item.default_factory is MISSING
+
+
+def _value(name: str, item: Field[Any], hint: Any, value: Any) -> Any:
+    """A setting from its text, by what its field may be."""
+    if not isinstance(value, str):
+        return value
+    kinds = [kind for kind in (bool, int, float) if kind is hint or kind in getattr(hint, "__args__", ())]
+    for kind in kinds:
+        try:
+            return _flag(value) if kind is bool else kind(value)
+        except ValueError:
+            continue
+    if kinds and str is not hint and str not in getattr(hint, "__args__", ()):
+        raise UsageError(f"{name}: the setting {item.name} cannot be '{value}'; it is a {kinds[0].__name__}")
+    return value
+
+
+def _flag(text: str) -> bool:
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if text.casefold() not in known:
+        raise ValueError(text)
+    return known[text.casefold()]

@@ -1,0 +1,118 @@
+"""Generators that tests run: small, exact, and bad in one way each. Workers import them, so they stand in a module."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from catalog.errors import InputError
+from generators.contract import Generator, Item, Region, Text, Vector
+
+
+@dataclass
+class Bright(Generator):
+    """The box of what is brighter than a threshold; nothing where nothing is."""
+
+    name = "test-bright"
+    layer = "rois"
+    batch_size = 4
+    threshold: int = 128
+    seconds: float = 0.0
+    """Time that a batch takes."""
+
+    def generate(self, batch: Sequence[Any]) -> list[list[Region]]:
+        time.sleep(self.seconds)
+        return [self._of(pixels) for pixels in batch]
+
+    def _of(self, pixels: Any) -> list[Region]:
+        grey = pixels if pixels.ndim == 2 else pixels.max(axis=2)
+        mask = grey > self.threshold
+        return [Region(label="bright", mask=mask, score=0.5)] if mask.any() else []
+
+
+@dataclass
+class Caption(Generator):
+    """A sentence from a prompt and the modality."""
+
+    name = "test-caption"
+    layer = "coarse_caption"
+    reads = "metadata"
+    columns = ("modality",)
+    prompt: str = "This is"
+
+    def prepare(self, item: Item) -> str:
+        return f"{self.prompt} {item.row['modality']} {item.row['image_id']}."
+
+    def generate(self, batch: Sequence[Any]) -> list[list[Text]]:
+        return [[Text(sentence)] for sentence in batch]
+
+
+@dataclass
+class Means(Generator):
+    """Mean and spread of the pixels, and ``padding`` zeros."""
+
+    name = "test-means"
+    layer = "embeddings"
+    padding: int = 2
+
+    def generate(self, batch: Sequence[Any]) -> list[list[Vector]]:
+        return [[Vector(np.array([pixels.mean(), pixels.std(), *[0.0] * self.padding]))] for pixels in batch]
+
+
+@dataclass
+class CountBoxes(Generator):
+    """How many boxes an image has, as a text."""
+
+    name = "test-count-boxes"
+    layer = "coarse_caption"
+    reads = "boxes"
+
+    def prepare(self, item: Item) -> int:
+        return len(item.spoken)
+
+    def generate(self, batch: Sequence[Any]) -> list[list[Text]]:
+        return [[Text(f"{count} boxes")] for count in batch]
+
+
+@dataclass
+class Bad(Caption):
+    """Goes wrong in one way, for images whose id holds ``only``."""
+
+    name = "test-bad"
+    layer = "rois"
+    columns = ("modality", "image_id")
+    how: str = "raise"
+    only: str = ""
+
+    def prepare(self, item: Item) -> str:
+        name = str(item.row["image_id"])
+        if self.only in name and self.how == "input":
+            raise InputError("this image cannot be meant; take another", kind="odd")
+        if self.only in name and self.how == "die":
+            os._exit(9)
+        return name
+
+    def generate(self, batch: Sequence[Any]) -> Any:
+        if self.how == "few":
+            return [[] for _ in batch][1:]
+        if self.how == "memory" and (len(batch) > 1 or self.only in batch[0]):
+            raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return [self._one(name) if self.only in name else [] for name in batch]
+
+    def _one(self, name: str) -> list[Any]:
+        if self.how == "raise":
+            raise ValueError(f"no idea of {name}")
+        results: dict[str, list[Any]] = {
+            "outside": [Region(label="x", x0=5000, y0=5000, x1=6000, y1=6000)],
+            "infinite": [Region(label="x", x0=0, y0=0, x1=float("nan"), y1=5)],
+            "mask": [Region(label="x", mask=np.ones((3, 3), dtype=bool))],
+            "nan": [Vector(np.array([1.0, np.nan]))],
+            "empty": [Text("  ")],
+            "word": ["a result?"],
+        }
+        return results.get(self.how, [])

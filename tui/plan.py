@@ -1,0 +1,65 @@
+"""What ``triptych generate --dry-run`` says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.commands.compact import size
+from tui.session import counted
+
+if TYPE_CHECKING:
+    from generators.plan import Plan, Probe
+    from generators.work import Work
+
+_STATES = {
+    "missing": "never tried",
+    "stale": "made by another version, model or settings, or from other inputs",
+    "failed": "the last try failed; --retry-failed tries again",
+    "fresh": "done",
+    "blocked": "lack what the generator needs",
+}
+_FIRST = {
+    "pixels": "ingest the files that hold their pixels",
+    "boxes": "make boxes first, such as with: triptych generate roi-lungs",
+    "masks": "only published masks are read",
+    "regions": "make regions first, such as with: triptych generate roi-lungs",
+    "texts": "make texts first, such as with: triptych generate coarse-caption",
+    "file_name": "they were taken in without one",
+}
+
+
+def lines(work: Work, plan: Plan) -> list[str]:
+    """The plan, for people."""
+    model = f", model {work.model}" if work.model else ""
+    said = [f"{work.kind} on {work.place.name}{model}", f"images     {plan.pending.images:,}"]
+    said += [f"  {state:<9}{plan.pending.count(state):>12,}  {text}" for state, text in _STATES.items()]
+    said += [f"    {count:,} have no {lack}: {_FIRST[lack]}" for lack, count in plan.pending.lacking.items()]
+    said.append(f"to do      {plan.todo:,} in {counted(plan.batches, 'batch').replace('batchs', 'batches')}")
+    if plan.probe and plan.seconds is not None and plan.bytes is not None:
+        said.append(f"time       about {duration(plan.seconds)}")
+        said.append(f"disk       about {size(plan.bytes)}")
+        said += _probed(plan.probe, plan.workers)
+    return said
+
+
+def duration(seconds: float) -> str:
+    """A length of time for people.
+
+    >>> duration(5), duration(75), duration(30_000)
+    ('5 s', '1 min 15 s', '8 h 20 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if whole else "less than a second"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+
+
+def _probed(probe: Probe, workers: int) -> list[str]:
+    parts = f"{1000 * probe.seconds_to_prepare:.3g} ms to prepare ({workers or 'no'} worker processes), "
+    parts += f"{1000 * probe.seconds_to_generate:.3g} ms to generate, {probe.seconds_to_load:.1f} s to load"
+    said = [f"probe      {counted(probe.images, 'image')}: {parts}"]
+    if probe.failed:
+        said.append(f"           {probe.failed:,} of them failed, such as: {' '.join(probe.example.split())}")
+    return said
