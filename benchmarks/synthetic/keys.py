@@ -22,9 +22,9 @@ def keys(block: Block, known: Distribution) -> dict[str, pa.Array]:
     """image_key (its lower bits count the images of the block) and profile, a value an image."""
     encoded = pa.array(_combined(block)).dictionary_encode()
     of_distinct = _of(_parted(np.asarray(encoded.dictionary)), known)
-    image_key, profile = (of_distinct.column(name).combine_chunks() for name in ("image_key", "profile"))
+    first_key, profile = (of_distinct.column(name).combine_chunks() for name in ("first_key", "profile"))
     place = np.arange(len(encoded), dtype=np.int64)
-    cluster = np.asarray(image_key.take(encoded.indices))
+    cluster = np.asarray(first_key.take(encoded.indices))
     return {"image_key": pa.array(cluster + place), "profile": profile.take(encoded.indices)}
 
 
@@ -54,10 +54,9 @@ def _of(parts: Ints, known: Distribution) -> pa.Table:
         "disease": coded(known.words, diseases[:, 0]),
         "diseases": lists(known.words, diseases),
         "source": coded(known.words, known.cohorts.source[cohort]),
-        "place": pa.array(np.zeros(len(parts), np.int64)),
     }
     connection = _connection()
-    connection.register("batch_images", pa.table(columns))
+    connection.register("combinations", pa.table(columns))
     return connection.execute(sqlfiles.statement("stage/image_keys")).to_arrow_table()
 
 
