@@ -1,0 +1,1 @@
+"""Where models come from: folders and the Hugging Face hub, safetensors only."""
