@@ -1,0 +1,97 @@
+"""Texts through any text model or CLIP-type model of transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import TriptychError
+from generators.embeddings import transformers_models
+from generators.embeddings.encoder import Loadable
+from generators.embeddings.tokens import padded
+from generators.models.hub import Located
+
+if TYPE_CHECKING:
+    from generators.contract import Device
+
+LONGEST = 512
+"""Tokens of a text, for a model that does not say how many it takes."""
+_FILLED = ("siglip", "siglip2")
+"""Models that were trained on texts filled up to their longest, and read the last token."""
+
+
+class TransformersTexts(Loadable):
+    """Texts cut at the tokens that the model takes.
+
+    A CLIP-type model gives its projection, in one space with its pictures; another one its token vectors averaged over
+    each text, or the first of them where ``1_Pooling/config.json`` says so, as sentence-transformers does.
+    """
+
+    torch = True
+
+    def __init__(self, model: str) -> None:
+        self._name = model
+
+    def identity(self) -> str:
+        """Id and commit, or folder and digest."""
+        return self._at.said
+
+    def load(self, device: Device) -> None:
+        """Load the weights."""
+        self._model, _ = transformers_models.load(self._at, device.name)
+        self._device = device.name
+        self._first = bool(transformers_models.said(self._at, "1_Pooling/config.json").get("pooling_mode_cls_token"))
+
+    def prepare(self, seen: str) -> NDArray[np.int64]:
+        """The numbers of its tokens, (tokens,)."""
+        numbers = self._tokenizer(seen, truncation=True, max_length=self._longest)["input_ids"]
+        return np.asarray(numbers, dtype=np.int64)
+
+    def encode(self, batch: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
+        """(batch, dimension)."""
+        import torch
+
+        pad = self._tokenizer.pad_token_id or 0
+        length = self._longest if self._model.config.model_type in _FILLED else 0
+        numbers, held = (torch.from_numpy(rows).to(self._device) for rows in padded(batch, pad=pad, length=length))
+        rows: NDArray[np.float32] = self._made(numbers, held).float().cpu().numpy()
+        return rows
+
+    def _made(self, numbers: Any, held: Any) -> Any:
+        if hasattr(self._model, "get_text_features"):
+            seen = {} if self._model.config.model_type in _FILLED else {"attention_mask": held}
+            return self._model.get_text_features(input_ids=numbers, **seen).pooler_output
+        vectors = self._model(input_ids=numbers, attention_mask=held).last_hidden_state.float()
+        if self._first:
+            return vectors[:, 0]
+        weights = held[..., None].float()
+        return (vectors * weights).sum(1) / weights.sum(1).clamp(min=1)
+
+    @cached_property
+    def _at(self) -> Located:
+        return transformers_models.at(self._name)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        from transformers import AutoTokenizer
+
+        try:
+            return AutoTokenizer.from_pretrained(self._at.folder, **transformers_models.LOCAL)
+        except Exception as error:  # a configuration may be wrong in any way
+            raise transformers_models.refused(self._at, error) from error
+
+    @cached_property
+    def _longest(self) -> int:
+        config = transformers_models.said(self._at, "config.json")
+        if not config:
+            raise TriptychError(f"the model '{self._name}' has no config.json; take one for transformers")
+        said = [
+            transformers_models.said(self._at, "sentence_bert_config.json").get("max_seq_length"),
+            self._tokenizer.model_max_length,
+            config.get("text_config", config).get("max_position_embeddings"),
+        ]
+        return int(min([number for number in said if number] + [LONGEST]))
