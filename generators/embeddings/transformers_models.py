@@ -50,7 +50,7 @@ def load(found: Located, device: str) -> tuple[Any, bool]:
             f"the weights of '{found.model}' lack {len(needed)} of its tensors, such as {needed[0]}; "
             "take a model whose config.json and weights belong together"
         )
-    return model.eval().to(device), not lacking
+    return model.eval().requires_grad_(False).to(device), not lacking
 
 
 def refused(found: Located, error: Exception) -> TriptychError:
