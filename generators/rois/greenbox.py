@@ -1,0 +1,171 @@
+"""Regions from green rectangles that are burnt into published pixels.
+
+MedTrinity draws the box of a region into its image, as an outline of pure green and width 2, and saves it as JPEG; no
+column holds the box. It is found again by what is left of the outline:
+
+1. Where green stands out from red and blue, and brightness is that of the pen: JPEG spreads the colour of a line (at
+   4:2:0 over six pixels), but keeps its brightness where it was.
+2. Thin runs of it are lines; lines that meet are candidates; each is measured to a fraction of a pixel.
+3. One that is coloured all around, as wide and as bright as the pen draws, and not just a part of green tissue or of
+   outlines that were found before it, is a box.
+
+The box is that which was drawn. Of an outline of two pixels (as Pillow draws width 2) the outer ones are its edge, and
+the outline belongs to it; of three (as OpenCV draws thickness 2) the middle ones are. A side that the image's own edge
+cuts off is taken to lie on that edge. What cannot be seen is not found: a side that lies in pure green, or on another
+box's side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog.errors import UsageError
+from generators.contract import Generator, Item, Region
+from generators.rois.outline import Outline, ground_beside, measured
+from generators.rois.rectangles import candidates
+from generators.rois.segments import segments
+from generators.rois.sliding import broad, widened
+
+Pixels = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+
+_BROAD = 15
+"""Pixels: what is green this far in both directions is no line."""
+_PEN_NEAR = (115, 205)
+"""Brightness of a pixel that may be the pen's, which is 159."""
+_PEN = (143, 172)
+"""Brightness of the median pixel of an outline."""
+_SIDE = (120, 190)
+"""The same of a single side."""
+_PEN_QUARTER = 115
+"""Brightness that three quarters of an outline have at least."""
+_STROKE = (1.3, 3.8)
+"""Pixels that a stroke of two or three is measured as."""
+_THREE = 2.5
+"""Pixels from which a stroke is taken for three."""
+_SMALLEST = 4.5
+"""Pixels between the middles of two opposite sides."""
+_BESIDE = 0.45
+"""Greenness beside an outline, as a share of its own."""
+_NEW = 0.3
+"""Share of an outline that no outline before explains."""
+_TRIED = 200
+"""Candidates an image that are measured."""
+_MARGIN = 16
+"""Pixels around what is green that are looked at, too."""
+
+
+@dataclass
+class GreenBox(Generator):
+    """The boxes whose green outlines are drawn into an image."""
+
+    name = "roi-greenbox"
+    layer = "rois"
+    reads = "pixels"
+    batch_size = 64
+    completeness: float = 0.8
+    """Least share of an outline that is green; the score of a region is this share."""
+    greenness: int = 36
+    """Least difference, of 255, between green and the greater of red and blue."""
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.completeness <= 1:
+            raise UsageError(f"{self.name}: completeness is a share from 0.5 to 1, not {self.completeness:g}")
+        if not 1 <= self.greenness <= 255:
+            raise UsageError(f"{self.name}: greenness is a difference from 1 to 255, not {self.greenness}")
+
+    def prepare(self, item: Item) -> list[Region]:
+        """The boxes, found in a worker process: there is no model."""
+        found = find(item.pixels(), completeness=self.completeness, greenness=self.greenness)
+        return [
+            Region(label=None, x0=x0, y0=y0, x1=x1, y1=y1, origin="greenbox", score=score)
+            for (x0, y0, x1, y1), score in found
+        ]
+
+    def generate(self, batch: Sequence[Any]) -> list[list[Region]]:
+        """The regions, as they are."""
+        return list(batch)
+
+
+def find(pixels: Pixels, *, completeness: float = 0.8, greenness: int = 36) -> list[tuple[Box, float]]:
+    """Boxes (x0, y0, x1, y1; half-open pixels) and how complete their outlines are.
+
+    Args:
+        pixels: Shape (height, width) or (height, width, 3). In grey nothing is green.
+        completeness: Least share of an outline that is green.
+        greenness: Least difference between green and the greater of red and blue.
+    """
+    if pixels.ndim != 3:
+        return []
+    green = _greenness(pixels)
+    rows, columns = (np.flatnonzero((green >= greenness).any(axis=axis)) for axis in (1, 0))
+    if rows.size == 0:
+        return []
+    top, left = max(rows[0] - _MARGIN, 0), max(columns[0] - _MARGIN, 0)
+    part = np.s_[top : rows[-1] + _MARGIN + 1, left : columns[-1] + _MARGIN + 1]
+    found = _outlines(pixels[part], green[part], completeness, greenness)
+    height, width = green.shape
+    return [(_box(outline, int(left), int(top), width, height), score) for outline, score in found]
+
+
+def _greenness(pixels: Pixels) -> Pixels:
+    """Green above the greater of red and blue, 0 where it is below."""
+    red, green, blue = np.moveaxis(pixels, 2, 0)
+    return np.asarray(green - np.minimum(green, np.maximum(red, blue)))
+
+
+def _brightness(pixels: Pixels) -> Pixels:
+    """(2 red + 5 green + blue) / 8, which is close to the luminance that JPEG keeps at full resolution."""
+    red, green, blue = np.moveaxis(pixels.astype(np.uint16), 2, 0)
+    return np.asarray((2 * red + 5 * green + blue) >> 3).astype(np.uint8)
+
+
+def _outlines(pixels: Pixels, green: Pixels, completeness: float, greenness: int) -> list[tuple[Outline, float]]:
+    thin, bright = green - broad(green, _BROAD), _brightness(pixels)
+    coloured = (thin >= greenness) & (bright >= _PEN_NEAR[0]) & (bright <= _PEN_NEAR[1])
+    likely = candidates(segments(thin, coloured, 1), segments(thin, coloured, 0), coloured, completeness=completeness)
+    near = widened(widened(coloured, 3, 0), 3, 1)
+    explained = np.zeros_like(near)
+    found = []
+    for edges in likely[:_TRIED]:
+        outline = measured(pixels, edges)
+        if not _is_drawn(outline, thin, bright):
+            continue
+        lit = outline.along(near)
+        new = lit & ~outline.along(explained)
+        if lit.mean() >= completeness and new.sum() >= _NEW * lit.sum():
+            found.append((outline, float(lit.mean())))
+            for line in outline.lines(near.shape, thick=7):
+                explained[line] = True
+    return found
+
+
+def _is_drawn(outline: Outline, thin: Pixels, bright: Pixels) -> bool:
+    """Whether it is as wide and as bright as the pen draws, and more than a part of something green."""
+    if outline.shortest < _SMALLEST or not _STROKE[0] <= outline.stroke <= _STROKE[1]:
+        return False
+    sides = [bright[line] for line in outline.lines(bright.shape, out=0.5)]
+    if not all(_SIDE[0] <= np.median(side) <= _SIDE[1] for side in sides):
+        return False
+    quarter, median = np.percentile(outline.along(bright, out=0.5), [25, 50])
+    if quarter < _PEN_QUARTER or not _PEN[0] <= median <= _PEN[1]:
+        return False
+    return ground_beside(thin, outline) <= _BESIDE
+
+
+def _box(outline: Outline, left: int, top: int, width: int, height: int) -> Box:
+    """The box that was drawn, in an image of which the outline's own begins at left and top."""
+    half = 0.5 if outline.stroke > _THREE else 1.0
+    x0, y0 = round(outline.left - half) + left, round(outline.top - half) + top
+    x1, y1 = round(outline.right + half) + left, round(outline.bottom + half) + top
+    return (
+        0 if x0 <= 1 else x0,
+        0 if y0 <= 1 else y0,
+        width if x1 >= width - 1 else x1,
+        height if y1 >= height - 1 else y1,
+    )
