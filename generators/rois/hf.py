@@ -35,7 +35,7 @@ class RoiHf(Generator):
 
     Labels are the model's own (``id2label``). Object detection gives boxes; universal segmentation a mask for every
     instance, and panoptic segmentation for every segment, where no two overlap; semantic segmentation one mask for
-    every class but the background; mask generation (SAM) masks without labels, found from a grid of points.
+    every class; mask generation (SAM) masks without labels, found from a grid of points. Background is no region.
     """
 
     name = "roi-hf"

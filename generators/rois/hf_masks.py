@@ -76,9 +76,9 @@ class MaskFinder:
     def _stable(self, masks: Any, scores: list[float], size: tuple[int, int], shape: list[int]) -> Iterator[Found]:
         step = max(1, _PIXELS // (size[0] * size[1]))
         for start in range(0, len(scores), step):
-            some = masks[None, start : start + step]
+            some = [masks[start : start + step, None]]
             (large,) = self.processor.post_process_masks(some, [size], reshaped_input_sizes=[shape], binarize=False)
-            for mask, score in zip(large[0], scores[start : start + step], strict=True):
+            for mask, score in zip(large[:, 0], scores[start : start + step], strict=True):
                 found = self._found(mask, score)
                 if found is not None:
                     yield found

@@ -23,6 +23,8 @@ Arrays = dict[str, "NDArray[Any]"]
 Sizes = Sequence[tuple[int, int]]
 BACKGROUND = frozenset({"background", "_background_", "__background__", "unlabeled", "unlabelled", "void"})
 """Names of the class that is no region."""
+_QUERIES = 128
+"""Masks that a segmenter finds in one image, about."""
 _NUMBERS = 1 << 28
 """Scores that one image may be resized into: 1 GiB."""
 
@@ -103,18 +105,20 @@ class Instances(_Finder):
 
     def _regions(self, said: Any, sizes: Sizes) -> list[list[Region]]:
         process = getattr(self.processor, self.process)
-        if "return_binary_maps" not in inspect.signature(process).parameters:
-            found = process(said, threshold=self.threshold, target_sizes=list(sizes))
-        else:  # masks of the model's size, of which only those that are kept are made as large as the image
-            found = process(said, threshold=self.threshold, return_binary_maps=True)
+        asked: dict[str, Any] = {"return_binary_maps": True, "label_ids_to_fuse": set()}
+        asked = {name: value for name, value in asked.items() if name in inspect.signature(process).parameters}
+        if "return_binary_maps" not in asked:  # else only masks that are kept are made as large as the image
+            asked["target_sizes"] = [_bounded(size, _QUERIES) for size in sizes]
+        found = process(said, threshold=self.threshold, **asked)
         return [list(self._segments(image, size)) for image, size in zip(found, sizes, strict=True)]
 
     def _segments(self, found: dict[str, Any], size: tuple[int, int]) -> Iterator[Region]:
         maps = found["segmentation"]
         for segment in found["segments_info"]:
-            place = segment["id"]
+            place, label = segment["id"], self._label(segment["label_id"])
             mask = maps[place] != 0 if maps.ndim == 3 else maps == place
-            yield Region(label=self._label(segment["label_id"]), mask=_resized(mask, size), score=segment["score"])
+            if label.casefold() not in BACKGROUND:
+                yield Region(label=label, mask=_resized(mask, size), score=segment["score"])
 
 
 class Segments(Instances):
