@@ -40,13 +40,17 @@ class Chunks:
 
     def entries(self) -> Iterator[Entry]:
         """Every image that this run has taken."""
+        for chunk in self.chunks():
+            yield from (Entry(chunk, place) for place in range(len(chunk.rows)))
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The same in chunks that last about as long as another run would wait; the next one is read meanwhile."""
         with ThreadPoolExecutor(1) as ahead:
             upcoming = ahead.submit(self._next)
             while (chunk := upcoming.result()) is not None:
                 upcoming = ahead.submit(self._next)
                 began = time.monotonic()
-                for place in range(len(chunk.rows)):
-                    yield Entry(chunk, place)
+                yield chunk
                 self._adapt(len(chunk.rows), time.monotonic() - began)
 
     def _adapt(self, images: int, seconds: float) -> None:

@@ -7,7 +7,6 @@ way is then done again one task at a time, so that only the image that kills its
 from __future__ import annotations
 
 import pickle
-import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -19,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from catalog.lake.layout import Layout, locate
+from catalog.orphans import end_with_parent
 from generators.contract import Generator
 from generators.items import Entry, Failed, Prepared, Row, Seen, prepare
 
@@ -29,6 +29,9 @@ IMAGES_A_TASK = 8
 """Images that a worker is given at once."""
 TASKS_AHEAD = 3
 """Tasks for each worker that are under way or wait to be taken."""
+
+ATTEMPTS = 3
+"""Workers that an image may kill, alone, before it has failed: somebody else may have killed the first ones."""
 
 Task = list[tuple[Row, Sequence[Row]]]
 Answers = list[Prepared | Failed]
@@ -83,17 +86,18 @@ class Feed:
                     running.clear()
                     yield from self._one_by_one(again)
 
-    def _one_by_one(self, tasks: list[list[Entry]]) -> Iterator[tuple[list[Entry], Answers]]:
-        """Do tasks again after a worker has died; one that kills another worker image by image."""
+    def _one_by_one(self, tasks: list[list[Entry]], attempt: int = 1) -> Iterator[tuple[list[Entry], Answers]]:
+        """Do tasks again after a worker has died, alone, so that no other can be what kills the next one."""
         for task in tasks:
             try:
                 yield task, self._submit(task, anew=True).result()
             except BrokenProcessPool:
-                if len(task) == 1:
-                    self._drop_pool()
-                    yield task, [_CRASHED]
-                else:
+                if len(task) > 1:
                     yield from self._one_by_one([[entry] for entry in task])
+                elif attempt < ATTEMPTS:
+                    yield from self._one_by_one([task], attempt + 1)
+                else:
+                    yield task, [_CRASHED]
 
     def _submit(self, task: list[Entry], *, anew: bool = False) -> Future[Answers]:
         wanted: Task = [(entry.row, entry.chunk.spoken_of(entry.place)) for entry in task]
@@ -141,7 +145,7 @@ def pixel_source(layout: Layout) -> PixelSource:
 
 
 def _start(root: str, payload: bytes) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that commits
+    end_with_parent()
     _here[:] = [_Worker(pickle.loads(payload), pixel_source(locate(root)))]  # noqa: S301 - our own, from our parent
 
 
@@ -165,4 +169,3 @@ def _told(entry: Entry, answer: Prepared | Failed) -> Entry:
     entry.outcome = answer
     entry.size = answer.size if isinstance(answer, Prepared) else None
     return entry
-

@@ -75,6 +75,10 @@ class Chunk:
     spoken: list[list[Row]] = field(default_factory=list)
     """For each image the rows that speak of it; nothing where the generator reads none."""
 
+    def part(self, start: int, stop: int) -> Chunk:
+        """Some of its images, as a chunk of their own."""
+        return Chunk(self.images.slice(start, stop - start), self.rows[start:stop], self.spoken[start:stop])
+
     def spoken_of(self, place: int) -> Sequence[Row]:
         """The rows that speak of one image."""
         return self.spoken[place] if self.spoken else ()

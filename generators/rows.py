@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-
 from catalog import records
 from catalog.geometry import boxes, masks
 from catalog.ingest import derived
@@ -194,5 +193,3 @@ def _plain(number: Any) -> float | None:
 def keys_of(entries: Iterable[Entry]) -> list[int]:
     """The row keys of entries."""
     return [entry.chunk.images.column("image_key")[entry.place].as_py() for entry in entries]
-
-

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from os import cpu_count
+from pathlib import Path
 from platform import node
 from typing import TypeVar
 
@@ -74,6 +75,18 @@ class Report:
     progress: Progress = field(default_factory=lambda: Progress(0))
 
 
+@dataclass(slots=True)
+class Begun:
+    """A run under way."""
+
+    work: Work
+    run: Run
+    folder: Path
+    """Where it stages."""
+    chunks: Chunks
+    report: Report
+
+
 def generate(work: Work, *, watch: Watch | None = None) -> Report:
     """Make what is missing or stale in a slice.
 
@@ -82,6 +95,11 @@ def generate(work: Work, *, watch: Watch | None = None) -> Report:
         LakeError: The lake cannot be written.
         UsageError: The slice or the generator's settings cannot be meant.
     """
+    return run_with(work, lambda begun: _work_here(begun, watch))
+
+
+def run_with(work: Work, execute: Callable[[Begun], None]) -> Report:
+    """Find out what is to be done, let ``execute`` do it, and say what was done."""
     layout = work.selection.layout
     recover(layout)
     found = pending.pending(work.selection, work.asked)
@@ -90,13 +108,9 @@ def generate(work: Work, *, watch: Watch | None = None) -> Report:
     report = Report(run.run_id, found, progress=Progress(int(todo.size)))
     if todo.size == 0:
         return report
-    began = time.monotonic()
-    with staging.open_run(layout, run) as folder, _reported(report, began):
+    with staging.open_run(layout, run) as folder, _timed_report(report):
         chunks = Chunks(work, todo, Claims(layout, folder, work.kind), run.run_id)
-        with Writer(layout, run, folder, work.provenance) as writer:
-            report.tally = writer.tally
-            _work(work, chunks, writer, report, watch)
-        report.committed = writer.published
+        execute(Begun(work, run, folder, chunks, report))
         report.left, report.fresh = chunks.left, chunks.fresh
     return report
 
@@ -116,21 +130,39 @@ def new_run(work: Work) -> Run:
     return staging.new_run(work.kind, fingerprint=work.fingerprint, options=said, host=host, version=release)
 
 
-def _work(work: Work, chunks: Chunks, writer: Writer, report: Report, watch: Watch | None) -> None:
-    cores = cpu_count() or 1
-    generator, progress = work.generator, report.progress
-    with Feed(work.selection.layout, generator, workers=work.workers(cores)) as feed:
-        model = Model(generator, work.place, size=work.batch_size)
-        generator.load(work.place)
-        formed = batches(feed.prepared(chunks.entries()), generator, model)
-        for batch in _timed(formed, progress):
-            model.run(batch)
-            writer.put(batch)
-            progress.device_seconds, progress.batch_size = model.seconds, model.size
-            progress.done, progress.failed = writer.tally.done, writer.tally.failed
-            if watch:
-                watch(progress)
-            _give_up_on_failures(writer.tally)
+def _work_here(begun: Begun, watch: Watch | None) -> None:
+    work, report = begun.work, begun.report
+    layout = work.selection.layout
+    with Writer(layout, begun.run, begun.folder, work.provenance) as writer:
+        report.tally = writer.tally
+        with Feed(layout, work.generator, workers=work.workers(cpu_count() or 1)) as feed:
+            _flow(begun, feed, writer, watch)
+    report.committed = writer.published
+
+
+def _flow(begun: Begun, feed: Feed, writer: Writer, watch: Watch | None) -> None:
+    work, progress = begun.work, begun.report.progress
+    model = Model(work.generator, work.place, size=work.batch_size)
+    work.generator.load(work.place)
+    formed = batches(feed.prepared(begun.chunks.entries()), work.generator, model)
+    for batch in _timed(formed, progress):
+        model.run(batch)
+        writer.put(batch)
+        progress.device_seconds, progress.batch_size = model.seconds, model.size
+        tell(writer.tally, progress, watch)
+
+
+def tell(tally: Tally, progress: Progress, watch: Watch | None) -> None:
+    """Say how far a run is, and end one in which everything fails.
+
+    Raises:
+        TriptychError: All images so far failed.
+    """
+    progress.done, progress.failed = tally.done, tally.failed
+    if watch:
+        watch(progress)
+    if tally.done == 0 and tally.failed >= HOPELESS:
+        raise TriptychError(f"all of the first {tally.failed:,} images failed: {told(tally)}")
 
 
 def _timed(items: Iterator[Item], progress: Progress) -> Iterator[Item]:
@@ -147,16 +179,12 @@ def _timed(items: Iterator[Item], progress: Progress) -> Iterator[Item]:
 
 
 @contextmanager
-def _reported(report: Report, began: float) -> Iterator[None]:
+def _timed_report(report: Report) -> Iterator[None]:
+    began = time.monotonic()
     try:
         yield
     finally:
         report.seconds = time.monotonic() - began
-
-
-def _give_up_on_failures(tally: Tally) -> None:
-    if tally.done == 0 and tally.failed >= HOPELESS:
-        raise TriptychError(f"all of the first {tally.failed:,} images failed: {told(tally)}")
 
 
 def told(tally: Tally) -> str:

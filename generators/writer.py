@@ -22,7 +22,7 @@ from generators.rows import Provenance
 
 IMAGES = 8_192
 """Images in a staged batch, at most."""
-SECONDS = 5.0
+SECONDS = 1.0
 """Seconds of work that a staged batch holds, at most: what a kill can lose."""
 WAITING = 2
 """Batches that wait to be staged before whoever generates has to wait."""
@@ -58,6 +58,14 @@ class Tally:
         else:
             self.made += len(entry.outcome)
 
+    def add(self, other: Tally) -> None:
+        """Count in what another process has written."""
+        self.done += other.done
+        self.failed += other.failed
+        self.made += other.made
+        self.reasons.update(other.reasons)
+        self.examples = {**other.examples, **self.examples}
+
     def _fail(self, reason: Failed) -> None:
         self.failed += 1
         self.reasons[reason.kind] += 1
@@ -69,7 +77,7 @@ class Writer:
 
     def __init__(self, layout: Layout, run: Run, folder: Path, said: Provenance) -> None:
         self.tally = Tally()
-        self._layout, self._run, self._folder, self._said = layout, run, folder, said
+        self._run, self._folder, self._said = run, folder, said
         self._entries: list[Entry] = []
         self._since = time.monotonic()
         self._number = 0
@@ -121,20 +129,27 @@ class Writer:
             self._running.popleft().result()
 
     def _write(self, entries: list[Entry]) -> None:
-        for entry in entries:
-            self.tally.check(entry)
         self._number += 1
         batch_id = digest(self._run.run_id, self._number)
-        name = f"{len(entries):,} images"
-        with (
-            trouble.explained(self._layout.root),
-            staging.new_batch(self._folder, batch_id, name) as (folder, counted),
-        ):
-            try:
-                made = rows.tables(entries, self._said, batch_id)
-            except ValueError as error:
-                raise TriptychError(str(error)) from error
-            for table, complete in made.items():
-                staging.write(folder, table, complete)
-                counted[table] = complete.num_rows
+        stage(entries, self._folder, batch_id, self._said, self.tally)
         self._publisher.add(staging.read_batch(self._folder / batch_id))
+
+
+def stage(entries: list[Entry], folder: Path, batch_id: str, said: Provenance, tally: Tally) -> None:
+    """Write images with their results as a batch into the staging folder of their run.
+
+    Raises:
+        LakeError: The lake cannot be written.
+        TriptychError: The generator broke its contract.
+    """
+    for entry in entries:
+        tally.check(entry)
+    named = f"{len(entries):,} images"
+    with trouble.explained(folder.parent.parent), staging.new_batch(folder, batch_id, named) as (place, counted):
+        try:
+            made = rows.tables(entries, said, batch_id)
+        except ValueError as error:
+            raise TriptychError(str(error)) from error
+        for table, complete in made.items():
+            staging.write(place, table, complete)
+            counted[table] = complete.num_rows

@@ -30,6 +30,7 @@ from catalog.lake.keys import digest
 from catalog.lake.layout import Layout
 from catalog.lake.publishing import Publisher
 from catalog.lake.staging import Run
+from catalog.orphans import end_with_parent
 
 FEW_UNITS = 3
 """Up to this many units are read here: starting worker processes would cost more."""
@@ -115,7 +116,7 @@ class _Work:
 
     def _in_processes(self, units: Iterator[Unit], workers: int) -> Iterator[tuple[Unit, Finished]]:
         running: deque[tuple[Unit, Future[Finished]]] = deque()
-        with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
+        with ProcessPoolExecutor(workers, get_context("forkserver"), end_with_parent) as pool:
             try:
                 for unit in units:
                     task = (self._reader, unit, self._options, self._folder, self._lookup)

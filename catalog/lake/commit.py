@@ -28,7 +28,6 @@ from catalog.lake.procedures import GENERATE, INGEST, Procedure
 from catalog.lake.staging import Run, StagedBatch
 from catalog.sqlfiles import literal
 
-
 LOCK_TIMEOUT = 600.0
 """Seconds to wait for another process's commit."""
 
@@ -143,9 +142,7 @@ def _listed(said: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in said.items())
 
 
-def _stage_views(
-    connection: duckdb.DuckDBPyConnection, procedure: Procedure, batches: Sequence[StagedBatch]
-) -> None:
+def _stage_views(connection: duckdb.DuckDBPyConnection, procedure: Procedure, batches: Sequence[StagedBatch]) -> None:
     connection.execute(sqlfiles.statement("commit/staged_batches"))
     (number,) = connection.execute(sqlfiles.statement("commit/first_number")).fetchone() or (0,)
     for place, batch in enumerate(batches):

@@ -13,6 +13,9 @@ import numpy as np
 from catalog.errors import InputError
 from generators.contract import Generator, Item, Region, Text, Vector
 
+SECONDS = "TEST_SECONDS_A_BATCH"
+"""Environment variable: time that a batch takes."""
+
 
 @dataclass
 class Bright(Generator):
@@ -22,11 +25,9 @@ class Bright(Generator):
     layer = "rois"
     batch_size = 4
     threshold: int = 128
-    seconds: float = 0.0
-    """Time that a batch takes."""
 
     def generate(self, batch: Sequence[Any]) -> list[list[Region]]:
-        time.sleep(self.seconds)
+        time.sleep(float(os.environ.get(SECONDS, "0")))
         return [self._of(pixels) for pixels in batch]
 
     def _of(self, pixels: Any) -> list[Region]:
@@ -116,3 +117,14 @@ class Bad(Caption):
             "word": ["a result?"],
         }
         return results.get(self.how, [])
+
+
+@dataclass
+class Slow(Bright):
+    """Takes its time."""
+
+    name = "test-slow"
+
+    def generate(self, batch: Sequence[Any]) -> list[list[Region]]:
+        time.sleep(0.2)
+        return [self._of(pixels) for pixels in batch]

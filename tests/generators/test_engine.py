@@ -207,6 +207,8 @@ def test_a_limit_is_kept(pictures: catalog.Lake) -> None:
 
 def test_a_slice_is_kept(pictures: catalog.Lake) -> None:
     report = run(pictures, Bright(), {"where": "width = 64"})
-    assert report.pending.images == report.committed == rows(pictures, "SELECT count(*) FROM images WHERE width = 64")[0][0]
-
-
+    assert (
+        report.pending.images
+        == report.committed
+        == rows(pictures, "SELECT count(*) FROM images WHERE width = 64")[0][0]
+    )
