@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-LABELS = {0: "nodule", 1: "mass", 2: "background"}
+LABELS = {0: "background", 1: "nodule", 2: "mass"}
 _NAMED: dict[str, Any] = {"id2label": LABELS, "label2id": {name: number for number, name in LABELS.items()}}
 _SQUARE = {"height": 64, "width": 64}
 
@@ -39,6 +39,7 @@ def mask2former(folder: Path) -> Path:
     heads = {"num_attention_heads": 2, "dim_feedforward": 16, "encoder_feedforward_dim": 16, "num_queries": 6}
     config = Mask2FormerConfig(backbone_config=_swin(), **small, **heads, **_NAMED)
     made = _seeded(Mask2FormerForUniversalSegmentation, config)
+    _louder(made)
     return _saved(made, Mask2FormerImageProcessorPil(size=_SQUARE), folder)
 
 
