@@ -102,7 +102,10 @@ class Device(Protocol):
 
 
 class Generator(ABC):
-    """Makes one layer. A subclass is a dataclass whose fields are its settings; what ``load`` makes are attributes of their own."""
+    """Makes one layer.
+
+    A subclass is a dataclass whose fields are its settings; what ``load`` makes are attributes of their own.
+    """
 
     name: ClassVar[str]
     """As ``triptych generate`` takes it."""

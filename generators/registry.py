@@ -39,7 +39,7 @@ def make(name: str, settings: dict[str, Any]) -> Generator:
         UsageError: There is no such generator or setting, or a value that the setting cannot be.
     """
     kind = find(name)
-    known = {item.name: item for item in fields(kind)} if is_dataclass(kind) else {}
+    known: dict[str, Field[Any]] = {item.name: item for item in settings_of(kind)}
     for setting in settings:
         if setting not in known:
             near = did_you_mean(setting, known) or (f"; it has {', '.join(known)}" if known else "; it has none")
@@ -51,6 +51,11 @@ def make(name: str, settings: dict[str, Any]) -> Generator:
         flag = "--model ID" if lacking[0] == "model" else f"--set {lacking[0]}=VALUE"
         raise UsageError(f"{name} needs a {lacking[0]}; give it with {flag}")
     return kind(**values)
+
+
+def settings_of(kind: type[Generator]) -> tuple[Field[Any], ...]:
+    """The fields of a generator's class."""
+    return fields(kind) if is_dataclass(kind) else ()
 
 
 def _loaded(point: EntryPoint) -> type[Generator]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from catalog.slices.pending import Asked
 from catalog.slices.selection import Selection
 from generators.contract import Generator
 from generators.device import Place, choose
-from generators.registry import make
+from generators.registry import make, settings_of
 from generators.rows import Provenance
 
 
@@ -55,8 +55,8 @@ class Work:
     @property
     def settings(self) -> dict[str, Any]:
         """The fields of the generator."""
-        generator: Any = self.generator
-        return asdict(generator) if is_dataclass(generator) else {}
+        named = settings_of(type(self.generator))
+        return {item.name: getattr(self.generator, item.name) for item in named}
 
     @property
     def kind(self) -> str:

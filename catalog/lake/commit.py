@@ -172,7 +172,8 @@ def _generated_rows_of(table: str, files: Sequence[Path]) -> str:
     if files:
         return f"SELECT * FROM {_read(files)}"
     if table == "vectors":
-        return "SELECT NULL::BIGINT AS image_key, NULL AS image_id, NULL AS unit_id, NULL AS vector, NULL AS batch_id WHERE false"
+        columns = ", ".join(f"NULL AS {name}" for name in ("image_id", "unit_id", "vector", "batch_id"))
+        return f"SELECT NULL::BIGINT AS image_key, {columns} WHERE false"
     return f"SELECT *, NULL::VARCHAR AS batch_id FROM {table} WHERE false"
 
 

@@ -93,7 +93,7 @@ def inputs(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys, colu
 
 
 def spoken(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys) -> pa.Table | None:
-    """The rows that speak of some images and that the generator reads, in the order of row keys; None if it reads none."""
+    """The rows that speak of some images and that the generator reads, by row key; None if it reads none."""
     if asked.reads in PLAIN:
         return None
     file = sqlfiles.read(f"inputs/{asked.reads}")

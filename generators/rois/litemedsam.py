@@ -40,7 +40,7 @@ class LiteMedSam:
             raise MissingExtraError("torch", extra="torch")
         self._device = device
         self._on_cpu = device == "cpu"
-        network = _network()
+        network = pretrained()
         _fuse(network.image_encoder)
         self._network = network.to(device).eval()
         self._encoder = self._arranged(network.image_encoder)
@@ -111,7 +111,7 @@ def _weights() -> Path:
     return path
 
 
-def _network() -> Any:
+def pretrained() -> Any:
     """The network with its weights, read as tensors and nothing else."""
     import torch
 

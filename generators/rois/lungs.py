@@ -26,7 +26,7 @@ _Box = tuple[float, float, float, float]
 
 @dataclass
 class Lungs(Generator):
-    """A box for each lung that is found. Choose chest X-rays: ``--modality X-Ray --organ lung``.
+    """A box for each lung that is found. Choose chest X-rays: ``--modality X-Ray --region thorax``.
 
     The labels name the patient's sides, as the field does: on a frontal view the "right lung" is the one on the
     viewer's left. An image that is mirrored, or seen from the side, is not recognised as such.
@@ -91,11 +91,11 @@ def _found(grey: NDArray[np.uint8]) -> dict[str, _Box]:
     import lungs_finder as finder
 
     right, left = _box(finder.find_right_lung_hog(grey)), _box(finder.find_left_lung_hog(grey))
-    if _clash(right, left):
+    if clash(right, left):
         right, left = _box(finder.find_right_lung_lbp(grey)), _box(finder.find_left_lung_lbp(grey))
     right = right or _box(finder.find_right_lung_haar(grey)) or _box(finder.find_right_lung_lbp(grey))
     left = left or _box(finder.find_left_lung_haar(grey)) or _box(finder.find_left_lung_lbp(grey))
-    if _clash(right, left):
+    if clash(right, left):
         return {}
     found = {"right lung": right, "left lung": left}
     return {label: box for label, box in found.items() if box is not None}
@@ -108,6 +108,6 @@ def _box(found: Any) -> _Box | None:
     return x, y, width, height
 
 
-def _clash(right: _Box | None, left: _Box | None) -> bool:
+def clash(right: _Box | None, left: _Box | None) -> bool:
     """Whether two boxes cannot be two lungs: the patient's right one must lie left of the other by its width."""
     return right is not None and left is not None and left[0] - right[0] < min(right[2], left[2])

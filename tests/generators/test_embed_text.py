@@ -103,7 +103,7 @@ def test_a_vector_does_not_depend_on_the_batch() -> None:
     many = embed((TEXTS * 8)[: AT_ONCE + 9])
     assert many.shape == (AT_ONCE + 9, 384)
     cosines = (many[: len(TEXTS)] * np.concatenate([embed([text]) for text in TEXTS])).sum(1)
-    assert cosines.min() > 0.99  # 8-bit activations are scaled by batch
+    assert cosines.min() > 0.9999
 
 
 def test_a_long_text_is_cut_at_what_the_model_takes() -> None:

@@ -29,7 +29,11 @@ def states(lake: catalog.Lake, generator: Generator) -> dict[str, int]:
 def test_what_was_made_is_in_the_lake_with_its_provenance(pictures: catalog.Lake, workers: int) -> None:
     report = run(pictures, Bright(), workers=workers)
     assert (report.tally.done, report.tally.made, report.committed) == (PICTURES, WITH_REGION, PICTURES)
-    query = "SELECT generator, fingerprint, origin, modality, source, count(*), count(mask), count(input_hash) FROM rois GROUP BY ALL"
+    query = """
+        SELECT generator, fingerprint, origin, modality, source, count(*), count(mask), count(input_hash)
+        FROM rois
+        GROUP BY ALL
+    """
     ((generator, fingerprint, *rest),) = rows(pictures, query)
     assert (generator, fingerprint) == ("test-bright", work(pictures, Bright()).fingerprint)
     assert rest == ["expert_model", "X-Ray", "drawn", *[WITH_REGION] * 3]

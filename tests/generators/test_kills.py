@@ -90,7 +90,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_if_nothing_had_happened(
     many: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
 ) -> None:
     root = shutil.copytree(many, tmp_path / "lake")
-    chance = random.Random(4)
+    chance = random.Random(4)  # noqa: S311 - when to kill is no secret
     killed = 0
     for _ in range(KILLS):
         process = start(root)
@@ -110,7 +110,7 @@ def test_a_run_whose_workers_are_killed_goes_on(
     many: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
 ) -> None:
     root = shutil.copytree(many, tmp_path / "lake")
-    chance = random.Random(5)
+    chance = random.Random(5)  # noqa: S311
     process = start(root, seconds=0.1)
     killed = 0
     while killed < WORKER_KILLS and process.poll() is None:

@@ -37,7 +37,7 @@ def generators(*, as_json: Annotated[bool, Parameter(name="--json")] = False, se
 
 
 def _described(name: str) -> dict[str, Any]:
-    from dataclasses import MISSING, fields, is_dataclass
+    from dataclasses import MISSING
 
     from catalog.errors import TriptychError
     from generators import registry
@@ -46,7 +46,7 @@ def _described(name: str) -> dict[str, Any]:
         kind = registry.find(name)
     except TriptychError as error:
         return {"name": name, "layer": None, "reads": None, "about": one_line(str(error)), "settings": {}}
-    known = fields(kind) if is_dataclass(kind) else ()
+    known = registry.settings_of(kind)
     settings = {item.name: "(needed)" if item.default is MISSING else item.default for item in known}
     about = one_line((kind.__doc__ or "").partition("\n")[0])
     return {"name": name, "layer": kind.layer, "reads": kind.reads, "about": about, "settings": settings}
