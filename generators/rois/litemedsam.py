@@ -42,7 +42,7 @@ class LiteMedSam:
         self._on_cpu = device == "cpu"
         network = pretrained()
         _fuse(network.image_encoder)
-        self._network = network.to(device).eval()
+        self._network = network.to(device).eval().requires_grad_(False)
         self._encoder = self._arranged(network.image_encoder)
         self._places = network.prompt_encoder.get_dense_pe()
 
