@@ -18,7 +18,7 @@ from catalog.errors import MissingExtraError, TriptychError
 
 SAFETENSORS = ("*.safetensors",)
 """Names of the only weights that torch models are loaded from."""
-SMALL = ("*.json", "*.txt", "*.model", "*.jinja", "*.yaml")
+SMALL = ("*.json", "*.txt", "*.model", "*.jinja", "*.yaml", "*.yml")
 """Names of what goes with weights: configurations and tokenizers."""
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".msgpack", ".h5")
 _SECONDS = 5.0
@@ -47,13 +47,16 @@ class Located:
         return f"{self.model}@{self.revision}"
 
 
-def locate(model: str, *, revision: str | None = None, weights: Sequence[str] = SAFETENSORS) -> Located:
+def locate(
+    model: str, *, revision: str | None = None, weights: Sequence[str] = SAFETENSORS, also: Sequence[str] = ()
+) -> Located:
     """Where a model is, after it was fetched if it is not at hand.
 
     Args:
         model: A folder, or the id of a repository on the hub.
         revision: Branch, tag or commit on the hub; what the cache holds as main, else the hub's main, when None.
-        weights: Names of the weights that are needed; without any, weights are neither fetched nor looked for.
+        weights: Names of weights, of which one is needed; without any, weights are neither fetched nor looked for.
+        also: Names of further files to fetch.
 
     Raises:
         TriptychError: There is no such model or revision, it cannot be fetched, or it has weights of other kinds alone.
@@ -66,9 +69,9 @@ def locate(model: str, *, revision: str | None = None, weights: Sequence[str] = 
         raise TriptychError(f"the model '{model}' is a file; give the folder that it lies in with its config.json")
     if _is_path(model):
         raise TriptychError(f"no folder '{model}'; give a folder that holds a model, or the id of one on the hub")
-    found = _cached(model, revision, weights)
+    found = _cached(model, revision, [*SMALL, *weights, *also])
     if found is None or not _holds(found, weights):
-        found = _fetched(model, revision, weights, found)
+        found = _fetched(model, revision, weights, also, found)
     return Located(model, found, found.name)
 
 
@@ -111,29 +114,30 @@ def _holds(folder: Path, weights: Sequence[str]) -> bool:
     return not weights or any(next(folder.glob(name), None) is not None for name in weights)
 
 
-def _cached(model: str, revision: str | None, weights: Sequence[str]) -> Path | None:
+def _cached(model: str, revision: str | None, wanted: Sequence[str]) -> Path | None:
     """The snapshot in the cache, unless it is known to lack files."""
     try:
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
     except ModuleNotFoundError as error:
         raise MissingExtraError("huggingface_hub", extra="torch") from error
-    wanted = [*SMALL, *weights]
     try:
-        return Path(snapshot_download(model, revision=revision, allow_patterns=wanted, local_files_only=True))
+        return Path(snapshot_download(model, revision=revision, allow_patterns=list(wanted), local_files_only=True))
     except LocalEntryNotFoundError:
         return None
     except HFValidationError as error:
         raise TriptychError(f"no model '{model}': neither a folder nor an id such as 'owner/name'") from error
 
 
-def _fetched(model: str, revision: str | None, weights: Sequence[str], cached: Path | None) -> Path:
+def _fetched(
+    model: str, revision: str | None, weights: Sequence[str], also: Sequence[str], cached: Path | None
+) -> Path:
     """The snapshot from the hub; without a hub, a snapshot of the cache is refused for what it lacks."""
     at = revision or _remembered(model)
     try:
         names = _listed(model, at)
         if _suit(names, weights):
-            return _download(model, at, weights)
+            return _download(model, at, [*SMALL, *weights, *also])
     except Exception as error:  # what the hub's client raises has no common base
         if cached is None:
             raise _unreachable(model, revision, error) from error
@@ -153,10 +157,9 @@ def _suit(names: Sequence[str], weights: Sequence[str]) -> bool:
     return not weights or any(fnmatch(name, pattern) for name in names for pattern in weights)
 
 
-def _download(model: str, revision: str | None, weights: Sequence[str]) -> Path:
+def _download(model: str, revision: str | None, wanted: list[str]) -> Path:
     from huggingface_hub import snapshot_download
 
-    wanted = [*SMALL, *weights]
     return Path(snapshot_download(model, revision=revision, allow_patterns=wanted, etag_timeout=_SECONDS))
 
 
