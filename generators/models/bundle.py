@@ -7,7 +7,9 @@ build networks, transforms and inferers of MONAI and torch, and else only after 
 
 from __future__ import annotations
 
+import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,7 +86,7 @@ class Bundle:
         Raises:
             TriptychError: The part cannot be built.
         """
-        with _importing(self.folder):
+        with _importing(self.folder), _quiet():
             try:
                 return parser.get_parsed_content(part)
             except ModuleNotFoundError as error:
@@ -185,6 +187,20 @@ def _importing(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """MONAI says nothing of readers of other formats, whose packages are not there."""
+    logger = logging.getLogger("monai")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="monai")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _innermost(error: BaseException) -> str:

@@ -27,7 +27,8 @@ class Classes:
     def of(cls, metadata: dict[str, Any], *, min_area: int) -> Classes:
         """Those of ``network_data_format.outputs.pred.channel_def``."""
         outputs: dict[str, Any] = metadata.get("network_data_format", {}).get("outputs", {})
-        said = (outputs.get("pred") or next(iter(outputs.values()), {})).get("channel_def") or {}
+        pred: dict[str, Any] = outputs.get("pred") or next(iter(outputs.values()), {})
+        said = pred.get("channel_def") or {}
         return cls({int(number): str(name) for number, name in said.items() if str(number).isdecimal()}, min_area)
 
     def regions(self, found: NDArray[np.float32], channels: int) -> list[Region]:
@@ -52,7 +53,7 @@ class Classes:
         return next((name for name in names if name and not _is_background(name)), "class 1") if number else None
 
     def _label(self, number: int, *, whole: bool) -> str | None:
-        """The name of a class; None for the background, which number 0 is without a name where classes fill the image."""
+        """The name of a class; None for the background, which 0 is without a name where classes fill the image."""
         name = self.names.get(number)
         if name is None:
             return None if number == 0 and whole else f"class {number}"

@@ -83,6 +83,8 @@ class Steps:
         Raises:
             InputError: The bundle's preprocessing fails on it.
         """
+        from monai.transforms.utils import reset_ops_id
+
         size = (pixels.shape[0], pixels.shape[1])
         data = {self.key: self._read(pixels)}
         try:
@@ -90,7 +92,7 @@ class Steps:
         except Exception as error:
             cause: BaseException = error.__cause__ or error
             raise InputError(f"the bundle's preprocessing fails on it: {cause}", kind="preprocessing") from error
-        kept = {self.key: data[self.key]}
+        kept = reset_ops_id({self.key: data[self.key]})  # transforms of another process undo what these have done
         return Input(size, tuple(data[self.key].shape), pickle.dumps(kept))
 
     def opened(self, prepared: Input) -> dict[str, Any]:
