@@ -91,9 +91,12 @@ def publish(layout: Layout, run: Run, batches: Sequence[StagedBatch]) -> Publish
         blobs.append(layout, [file for batch in batches if (file := batch.file(staging.BLOBS))])
         done = _published_by(connection, run)
         todo = [batch for batch in batches if batch.batch_id not in done]
-        published = _commit(connection, layout, run, todo) if todo else Published()
-    for batch in batches:
-        shutil.rmtree(batch.folder)
+        try:
+            published = _commit(connection, layout, run, todo) if todo else Published()
+        except vectors.DimensionError:  # no later commit could publish them either
+            _clear(batches)
+            raise
+    _clear(batches)
     return published
 
 
@@ -113,6 +116,11 @@ def recover(layout: Layout) -> Published:
     return total
 
 
+def _clear(batches: Sequence[StagedBatch]) -> None:
+    for batch in batches:
+        shutil.rmtree(batch.folder)
+
+
 def _commit(
     connection: duckdb.DuckDBPyConnection, layout: Layout, run: Run, batches: Sequence[StagedBatch]
 ) -> Published:
@@ -121,7 +129,8 @@ def _commit(
     _stage_views(connection, procedure, batches)
     for name in procedure.prepare:
         _execute(connection, name, bound)
-    moved = vectors.append(connection, layout, run) if any(batch.file("vectors") for batch in batches) else None
+    files = [file for batch in batches if (file := batch.file("vectors"))]
+    moved = None if run.ingests else vectors.append(connection, layout, run, files)
     published = Published()
     connection.execute("BEGIN")
     for name in procedure.write:

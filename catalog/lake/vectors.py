@@ -7,14 +7,14 @@ version is taken back by the next one.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog import sqlfiles
-from catalog.errors import LakeError
+from catalog.errors import LakeError, TriptychError
 from catalog.lake.layout import Layout
 from catalog.lake.staging import Run
 
@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 INDEX_FROM = 200_000
-"""Vectors from which an index pays; below, an exact search is as fast."""
+"""Vectors from which an index pays: an exact search then takes half a second a core."""
+UNINDEXED = 0.2
+"""Share of a set that an exact search may have to look through beside its index."""
+GROWN = 4
+"""Times the vectors that an index was trained on from which it is trained anew."""
+PARTITIONS = 2_048
+"""Parts of an index at most: training takes vectors times parts."""
+_INDEX = "vector_idx"
 _BATCH = 4_096
 _KEYS_A_DELETE = 10_000
 
@@ -36,31 +43,70 @@ class Moved:
     bound: Mapping[str, Any]
 
 
+class DimensionError(TriptychError):
+    """Vectors of one set that have different numbers of numbers."""
+
+
 def set_name(generator: str, fingerprint: str) -> str:
     """The name of a generator's set; another model has another one."""
     return f"{generator.replace(':', '-')}-{fingerprint[:12]}"
 
 
-def append(connection: duckdb.DuckDBPyConnection, layout: Layout, run: Run) -> Moved:
+def append(connection: duckdb.DuckDBPyConnection, layout: Layout, run: Run, files: Sequence[Path]) -> Moved | None:
     """Add the rows of the view ``new_vectors`` to the run's set; those of images in ``superseded`` go.
 
     The caller holds the commit lock, and commits ``Moved.bound`` or nothing.
+
+    Args:
+        connection: Of the commit, with its views.
+        layout: The lake's.
+        run: Whose set it is.
+        files: The staged vectors that the view reads.
+
+    Returns:
+        What to commit; None when the run neither adds nor supersedes vectors.
+
+    Raises:
+        DimensionError: The staged vectors are not all of the set's dimension.
     """
     name = set_name(run.kind, run.fingerprint)
-    known = connection.execute("SELECT version FROM vector_sets WHERE name = ?", [name]).fetchone()
-    folder = layout.vectors / f"{name}.lance"
-    dataset = _at(folder, known[0] if known else None)
-    before = dataset.count_rows() if dataset else 0
+    known = connection.execute("SELECT version, dimension FROM vector_sets WHERE name = ?", [name]).fetchone()
+    if not files and not (known and connection.execute("SELECT 1 FROM superseded LIMIT 1").fetchone()):
+        return None
+    dimension = _dimension(files, run, known[1] if known else None)
+    dataset: Any = _at(layout, name, known[0]) if known else None
     if dataset is not None:
         _drop(dataset, connection)
-    dimension = _dimension(connection)
-    gone = before - (dataset.count_rows() if dataset else 0)
-    rows = connection.execute(_typed(dimension)).to_arrow_reader(_BATCH)
-    dataset = _write(rows, folder, dataset)
+    kept = dataset.count_rows() if dataset is not None else 0
+    if files:
+        rows = connection.execute(_typed(dimension)).to_arrow_reader(_BATCH)
+        dataset = _write(rows, _folder(layout, name), dataset)
+    index(dataset)
     count = dataset.count_rows()
     said = {"name": name, "generator": run.kind, "model": run.options.get("model"), "fingerprint": run.fingerprint}
     said |= {"unit": run.options.get("unit", "image"), "dimension": dimension}
-    return Moved(count - before + gone, {**said, "version": dataset.version, "vectors": count})
+    return Moved(count - kept, {**said, "version": dataset.version, "vectors": count})
+
+
+def index(dataset: Any) -> None:
+    """Make or extend the index of a dataset's vectors where that pays; it then is at another version.
+
+    Inverted lists of 8-bit vectors (IVF_SQ), the metric cosine. On 100,000 vectors of 384 they found all of the 10
+    nearest (nprobes=20, refine_factor=5) in a fiftieth of an exact search's time, as graphs (IVF_HNSW_SQ) did that took
+    five to fifteen times as long to build. New vectors get lists of their own, which costs a tenth of a new index.
+    """
+    rows = dataset.count_rows()
+    if rows < INDEX_FROM:
+        return
+    known = [found for found in dataset.describe_indices() if found.name == _INDEX]
+    if known and rows - known[0].num_rows_indexed <= UNINDEXED * rows:
+        return
+    trained = dataset.stats.index_stats(_INDEX)["num_indexed_rows_per_delta"][0] if known else 0
+    if known and (rows < GROWN * trained or trained >= PARTITIONS**2):
+        dataset.optimize.optimize_indices(num_indices_to_merge=0)
+    else:
+        parts = min(isqrt(rows), PARTITIONS)
+        dataset.create_index("vector", "IVF_SQ", name=_INDEX, metric="cosine", num_partitions=parts, replace=True)
 
 
 def open_set(layout: Layout, name: str, version: int) -> Any:
@@ -72,7 +118,7 @@ def open_set(layout: Layout, name: str, version: int) -> Any:
     import lance
 
     try:
-        return lance.dataset(str(layout.vectors / f"{name}.lance"), version=version)
+        return lance.dataset(str(_folder(layout, name)), version=version)
     except (ValueError, OSError) as error:
         raise LakeError(f"version {version} of the vectors '{name}' is gone; look at a newer snapshot") from error
 
@@ -84,18 +130,18 @@ def sets(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
-def _at(folder: Path, version: int | None) -> Any:
-    """The dataset with exactly what the catalog names; None where that is nothing."""
+def _folder(layout: Layout, name: str) -> Path:
+    return layout.vectors / f"{name}.lance"
+
+
+def _at(layout: Layout, name: str, version: int) -> Any:
+    """The dataset with exactly what the catalog names; what a killed commit added beyond it is taken back."""
     import lance
 
-    if version is None:  # of a commit that was killed, or of a lake restored from an older copy
-        shutil.rmtree(folder, ignore_errors=True)
-        return None
-    dataset = lance.dataset(str(folder))
-    if dataset.version != version:
-        dataset = lance.dataset(str(folder), version=version)
+    dataset = open_set(layout, name, version)
+    if dataset.latest_version != version:
         dataset.restore()
-        dataset = lance.dataset(str(folder))
+        dataset = lance.dataset(str(_folder(layout, name)))
     return dataset
 
 
@@ -106,9 +152,17 @@ def _drop(dataset: Any, connection: duckdb.DuckDBPyConnection) -> None:
         dataset.delete(f"image_key IN ({', '.join(str(key) for (key,) in keys)})")
 
 
-def _dimension(connection: duckdb.DuckDBPyConnection) -> int:
-    row = connection.execute("SELECT len(vector) FROM staged_vectors LIMIT 1").fetchone()
-    return int(row[0]) if row else 0
+def _dimension(files: Sequence[Path], run: Run, known: int | None) -> int:
+    import pyarrow.parquet as pq
+
+    found = {int(pq.read_schema(file).field("vector").type.list_size) for file in files} | ({known} if known else set())
+    if len(found) > 1:
+        sizes = " and of ".join(str(size) for size in sorted(found))
+        raise DimensionError(
+            f"{run.kind} made embeddings of {sizes} numbers with the same model and settings; raise the version of a "
+            "generator that makes others than before"
+        )
+    return found.pop()
 
 
 def _typed(dimension: int) -> str:
@@ -133,9 +187,11 @@ def _write(rows: pa.RecordBatchReader, folder: Path, dataset: Any) -> Any:
             yield pa.RecordBatch.from_arrays([batch.column(name) for name in schema.names], schema=schema)
 
     folder.parent.mkdir(exist_ok=True)
+    # a set that is begun anew keeps the versions that older snapshots name
+    mode = "append" if dataset is not None else "overwrite" if folder.exists() else "create"
     return lance.write_dataset(
         pa.RecordBatchReader.from_batches(schema, stream()),
         str(folder),
-        mode="create" if dataset is None else "append",
+        mode=mode,
         data_storage_version="2.2",
     )
