@@ -35,7 +35,7 @@ class Score:
     overlaps: list[float] = field(default_factory=list)
     """IoU of the matched ones."""
     seconds: list[float] = field(default_factory=list)
-    """For an image of 512x512: those of a larger one in proportion."""
+    """Of CPU, for an image of 512x512: those of a larger one in proportion."""
     hits: list[tuple[Box, bool, bool]] = field(default_factory=list)
     """Each box drawn, whether another's outline crowds it, and whether it was found."""
 
@@ -101,10 +101,10 @@ def score(images: list[NDArray[np.uint8]], *, quality: int, times: int, seed: in
         for turn in range(times):
             height, width = image.shape[:2]
             drawn = places(rng, width, height) if turn % _BARE else []
-            pixels = burnt(image, drawn, pen=PENS[turn // _BARE % 2], quality=quality)
-            began = time.perf_counter()
+            pixels = burnt(image, drawn, pen=PENS[(turn + turn // _BARE) % 2], quality=quality)
+            began = time.process_time()
             found = [box for box, _ in find(pixels)]
-            total.seconds.append((time.perf_counter() - began) * 512**2 / max(height * width, 512**2))
+            total.seconds.append((time.process_time() - began) * 512**2 / max(height * width, 512**2))
             total.add(drawn, found)
     return total
 

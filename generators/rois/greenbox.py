@@ -10,8 +10,8 @@ column holds the box. It is found again by what is left of the outline:
    outlines that were found before it, is a box.
 
 The box is that which was drawn. Of an outline of two pixels (as Pillow draws width 2) the outer ones are its edge, and
-the outline belongs to it; of three (as OpenCV draws thickness 2) the middle ones are. A side that the image's own edge
-cuts off is taken to lie on that edge. What cannot be seen is not found: a side that lies in pure green, or on another
+the outline belongs to it; of three (as OpenCV draws thickness 2) the middle ones are. A side of which the image's edge
+cuts a part off lies on that edge. What cannot be seen is not found: a side that lies in pure green, or on another
 box's side.
 """
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import UsageError
 from generators.contract import Generator, Item, Region
-from generators.rois.outline import Outline, ground_beside, measured
+from generators.rois.outline import PEN, Outline, brightness, ground_beside, measured
 from generators.rois.rectangles import candidates
 from generators.rois.segments import segments
 from generators.rois.sliding import broad, widened
@@ -36,19 +36,21 @@ Box = tuple[int, int, int, int]
 
 _BROAD = 15
 """Pixels: what is green this far in both directions is no line."""
-_PEN_NEAR = (115, 205)
-"""Brightness of a pixel that may be the pen's, which is 159."""
-_PEN = (143, 172)
+_PIXEL = (PEN - 44, PEN + 46)
+"""Brightness of a pixel that may be the pen's: JPEG at 75 is as far off."""
+_SIDE = (PEN - 39, PEN + 31)
+"""Brightness of the median pixel of a side."""
+_WHOLE = (PEN - 16, PEN + 13)
 """Brightness of the median pixel of an outline."""
-_SIDE = (120, 190)
-"""The same of a single side."""
-_PEN_QUARTER = 115
+_QUARTER = PEN - 44
 """Brightness that three quarters of an outline have at least."""
 _STROKE = (1.3, 3.8)
 """Pixels that a stroke of two or three is measured as."""
-_THREE = 2.5
+_THREE = 2.55
 """Pixels from which a stroke is taken for three."""
-_SMALLEST = 4.5
+_CUT = 0.25
+"""Pixels of a line beyond the edge of the image, from which it is said to be cut off."""
+_SMALLEST = 4.0
 """Pixels between the middles of two opposite sides."""
 _BESIDE = 0.45
 """Greenness beside an outline, as a share of its own."""
@@ -119,15 +121,9 @@ def _greenness(pixels: Pixels) -> Pixels:
     return np.asarray(green - np.minimum(green, np.maximum(red, blue)))
 
 
-def _brightness(pixels: Pixels) -> Pixels:
-    """(2 red + 5 green + blue) / 8, which is close to the luminance that JPEG keeps at full resolution."""
-    red, green, blue = np.moveaxis(pixels.astype(np.uint16), 2, 0)
-    return np.asarray((2 * red + 5 * green + blue) >> 3).astype(np.uint8)
-
-
 def _outlines(pixels: Pixels, green: Pixels, completeness: float, greenness: int) -> list[tuple[Outline, float]]:
-    thin, bright = green - broad(green, _BROAD), _brightness(pixels)
-    coloured = (thin >= greenness) & (bright >= _PEN_NEAR[0]) & (bright <= _PEN_NEAR[1])
+    thin, bright = green - broad(green, _BROAD), brightness(pixels.astype(np.uint16))
+    coloured = (thin >= greenness) & (bright >= _PIXEL[0]) & (bright <= _PIXEL[1])
     likely = candidates(segments(thin, coloured, 1), segments(thin, coloured, 0), coloured, completeness=completeness)
     near = widened(widened(coloured, 3, 0), 3, 1)
     explained = np.zeros_like(near)
@@ -153,19 +149,21 @@ def _is_drawn(outline: Outline, thin: Pixels, bright: Pixels) -> bool:
     if not all(_SIDE[0] <= np.median(side) <= _SIDE[1] for side in sides):
         return False
     quarter, median = np.percentile(outline.along(bright, out=0.5), [25, 50])
-    if quarter < _PEN_QUARTER or not _PEN[0] <= median <= _PEN[1]:
+    if quarter < _QUARTER or not _WHOLE[0] <= median <= _WHOLE[1]:
         return False
     return ground_beside(thin, outline) <= _BESIDE
 
 
 def _box(outline: Outline, left: int, top: int, width: int, height: int) -> Box:
     """The box that was drawn, in an image of which the outline's own begins at left and top."""
-    half = 0.5 if outline.stroke > _THREE else 1.0
-    x0, y0 = round(outline.left - half) + left, round(outline.top - half) + top
-    x1, y1 = round(outline.right + half) + left, round(outline.bottom + half) + top
-    return (
-        0 if x0 <= 1 else x0,
-        0 if y0 <= 1 else y0,
-        width if x1 >= width - 1 else x1,
-        height if y1 >= height - 1 else y1,
-    )
+    pen = 3 if outline.stroke > _THREE else 2
+    x0, x1 = _start(outline.left + left, pen), width - _start(width - left - outline.right, pen)
+    y0, y1 = _start(outline.top + top, pen), height - _start(height - top - outline.bottom, pen)
+    return x0, y0, x1, y1
+
+
+def _start(middle: float, pen: int) -> int:
+    """Pixels from the image's edge to that of a box, whose line runs at this distance; one that is cut off is at it."""
+    if middle - pen / 2 < -_CUT:
+        return 0
+    return max(round(middle - (0.5 if pen == 3 else 1.0)), 0)

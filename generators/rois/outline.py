@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 
 FULL = 255
 """Green of the pen above the mean of its red and blue."""
+PEN = 159
+"""Brightness of the pen."""
+_CONTRAST = 40
+"""Least difference in brightness between the pen and what it was drawn on, for a line to be measured by it."""
+_GROUND = (2.4, 4.0)
+"""Pixels from the middle of a line, between which brightness is that of the ground."""
+_SHARP = 2.6
+"""Pixels to either side of its middle that hold a line's brightness."""
 _LOOKED_AT = 6
 """Pixels to either side of a line of which its profile is made."""
 _DRIFT = 2.5
@@ -57,9 +65,8 @@ class Outline:
 
     def along(self, values: NDArray[Any], *, out: float = 0.0) -> NDArray[Any]:
         """The values of the pixels of all sides, one after the other."""
-        return np.concatenate(
-            [values[line].ravel() for line in self.lines(values.shape[:2], out=out)] or [values[:0, 0]]
-        )
+        sides = [values[line].ravel() for line in self.lines(values.shape, out=out)]
+        return np.concatenate(sides) if sides else values[:0, 0]
 
     @property
     def shortest(self) -> float:
@@ -67,17 +74,19 @@ class Outline:
         return min(self.right - self.left, self.bottom - self.top)
 
 
-def measured(pixels: NDArray[np.uint8], edges: NDArray[np.float64]) -> Outline:
-    """The outline near these edges (left, upper, right, lower), to a fraction of a pixel.
+def brightness(colours: NDArray[Any]) -> NDArray[Any]:
+    """(2 red + 5 green + blue) / 8 of colours (..., 3), which is close to the luminance that JPEG does not blur."""
+    return np.asarray((2 * colours[..., 0] + 5 * colours[..., 1] + colours[..., 2]) / 8)
 
-    JPEG at 4:2:0 blurs the colour of a line to both sides alike, so its centre of mass stays where the line is, and its
-    mass is that of the line.
-    """
+
+def measured(pixels: NDArray[np.uint8], edges: NDArray[np.float64]) -> Outline:
+    """The outline near these edges (left, upper, right, lower), to a fraction of a pixel."""
     left, top, right, bottom = edges
+    upright = pixels.swapaxes(0, 1)
     sides = [
-        _middle(pixels.swapaxes(0, 1), left, top, bottom),
+        _middle(upright, left, top, bottom),
         _middle(pixels, top, left, right),
-        _middle(pixels.swapaxes(0, 1), right, top, bottom),
+        _middle(upright, right, top, bottom),
         _middle(pixels, bottom, left, right),
     ]
     stroke = float(np.median([width for _, width in sides]))
@@ -88,22 +97,47 @@ def measured(pixels: NDArray[np.uint8], edges: NDArray[np.float64]) -> Outline:
 def _middle(pixels: NDArray[np.uint8], at: float, start: float, stop: float) -> tuple[float, float]:
     """Middle and width of a line that runs along the second axis."""
     first, last = max(round(at) - _LOOKED_AT, 0), min(round(at) + _LOOKED_AT, pixels.shape[0])
-    profile = _profile(pixels[first:last], start, stop)
+    colours = _between_corners(pixels[first:last], start, stop)
     places = np.arange(first, last) + 0.5
-    peak = int(np.argmax(np.where(np.abs(places - at) <= _DRIFT, profile, -np.inf)))
-    ground = min(profile[max(peak - _BLUR - 1, 0)], profile[min(peak + _BLUR + 1, profile.size - 1)])
-    above = np.clip(profile - ground, 0, None) * (np.abs(places - places[peak]) <= _BLUR)
+    found = _by_colour(colours, places, at)
+    return found if found[1] <= 0 else _by_brightness(colours, places, found[0]) or found
+
+
+def _between_corners(rows: NDArray[np.uint8], start: float, stop: float) -> NDArray[np.float64]:
+    """Mean colour of each row, shape (rows, 3), where no other side colours it."""
+    first, last = max(int(start), 0), int(stop)
+    cut = min(_CORNER, max((last - first) // 2 - 1, 0))
+    return np.asarray(rows[:, first + cut : max(last - cut, first + cut + 1)].mean(axis=1))
+
+
+def _by_colour(colours: NDArray[np.float64], places: NDArray[np.float64], at: float) -> tuple[float, float]:
+    """Middle and width by green above the mean of red and blue.
+
+    JPEG at 4:2:0 blurs the colour of a line to both sides alike, and is linear: the centre of mass stays where the line
+    is, and the mass is that of the line, but for what was cut off at black and white.
+    """
+    green = colours[:, 1] - (colours[:, 0] + colours[:, 2]) / 2
+    peak = int(np.argmax(np.where(np.abs(places - at) <= _DRIFT, green, -np.inf)))
+    ground = min(green[max(peak - _BLUR - 1, 0)], green[min(peak + _BLUR + 1, green.size - 1)])
+    above = np.clip(green - ground, 0, None) * (np.abs(places - places[peak]) <= _BLUR)
     if (mass := above.sum()) <= 0:
         return at, 0.0
     return float((above * places).sum() / mass), float(mass / (FULL - ground))
 
 
-def _profile(rows: NDArray[np.uint8], start: float, stop: float) -> NDArray[np.float64]:
-    """Mean of green above red and blue for each row, between the corners. It is linear in the colours, as JPEG is."""
-    first, last = max(int(start), 0), int(stop)
-    cut = min(_CORNER, max((last - first) // 2 - 1, 0))
-    colours = rows[:, first + cut : max(last - cut, first + cut + 1)].mean(axis=1)
-    return np.asarray(colours[:, 1] - (colours[:, 0] + colours[:, 2]) / 2)
+def _by_brightness(
+    colours: NDArray[np.float64], places: NDArray[np.float64], middle: float
+) -> tuple[float, float] | None:
+    """Middle and width by brightness, which is sharper; None unless both sides are much darker, or much brighter."""
+    bright, away = brightness(colours), places - middle
+    sides = [bright[(away * sign >= _GROUND[0]) & (away * sign <= _GROUND[1])] for sign in (-1, 1)]
+    known = [PEN - side.mean() for side in sides if side.size]
+    if not known or min(map(abs, known)) < _CONTRAST or known[0] * known[-1] < 0:
+        return None
+    ground = np.interp(away, (-sum(_GROUND) / 2, sum(_GROUND) / 2), (known[0], known[-1]))
+    share = np.clip(1 - (PEN - bright) / ground, 0, None) * (np.abs(away) <= _SHARP)
+    mass = share.sum()
+    return (float((share * places).sum() / mass), float(mass)) if mass > 0 else None
 
 
 def ground_beside(colour: NDArray[np.uint8], outline: Outline) -> float:

@@ -17,6 +17,10 @@ _RIDGE = (17, 20)
 """Share of the greatest colour across that a ridge has at least."""
 _HOLE, _GAP = 3, 8
 """Gaps in pixels, that are filled in a run, and between two runs."""
+_LEVEL = 1.5
+"""Pixels across by which two runs of one line may differ."""
+_COVERED = 0.4
+"""Share of a line that may be missing between two runs of it."""
 _THICKEST = 7
 """Pixels across the ridge of a line, at most."""
 _MOST = 300
@@ -45,7 +49,19 @@ def segments(colour: NDArray[np.uint8], coloured: NDArray[np.bool_], axis: int) 
         if across.stop - across.start <= _THICKEST
     ]
     longest = sorted(found, key=lambda line: line[1] - line[2])[:_MOST]
-    return np.array(sorted(longest), dtype=np.float64).reshape(-1, 3)
+    lines = np.array(longest, dtype=np.float64).reshape(-1, 3)
+    lines = np.concatenate([lines, _bridged(lines)])
+    return np.asarray(lines[np.argsort(lines[:, 0])])
+
+
+def _bridged(lines: Segments) -> Segments:
+    """Lines over two that run on one another with a gap between, which something may cover."""
+    one, other = np.triu_indices(len(lines), 1)
+    start, stop = np.minimum(lines[one, 1], lines[other, 1]), np.maximum(lines[one, 2], lines[other, 2])
+    gap = np.maximum(lines[one, 1], lines[other, 1]) - np.minimum(lines[one, 2], lines[other, 2])
+    level = np.abs(lines[one, 0] - lines[other, 0]) <= _LEVEL
+    kept = level & (gap > 0) & (gap <= _COVERED * (stop - start))
+    return np.asarray(np.column_stack([(lines[one, 0] + lines[other, 0]) / 2, start, stop])[kept])
 
 
 def _ridges(colour: NDArray[np.uint8], coloured: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
