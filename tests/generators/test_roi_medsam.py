@@ -91,7 +91,8 @@ def network() -> Any:
 
 
 def segmented(generator: MedSam, *items: Shown) -> list[list[Region]]:
-    with TORCH.inference():
+    """In half precision, as the engine offers it on CUDA."""
+    with TORCH.inference(), torch.autocast("cpu", dtype=torch.bfloat16):
         return generator.generate([generator.prepare(item) for item in items])
 
 
