@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from functools import lru_cache
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
@@ -89,21 +88,14 @@ def require_safetensors(folder: Path, *, model: str | None = None) -> list[Path]
 
 
 def digest_of(folder: Path, *, suffixes: Sequence[str] = (".json", ".safetensors", ".txt", ".model", ".onnx")) -> str:
-    """Sixteen hex digits that stand for the files of a folder; read as a stream, and once while they do not change."""
+    """Sixteen hex digits that stand for the files of a folder; read as a stream."""
     files = sorted(path for path in folder.rglob("*") if path.suffix in suffixes and path.is_file())
     total = sha256()
     for path in files:
-        status = path.stat()
         total.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        total.update(_digest(path, status.st_size, status.st_mtime_ns))
+        with path.open("rb") as file:
+            total.update(file_digest(file, "sha256").digest())
     return total.hexdigest()[:16]
-
-
-@lru_cache(maxsize=256)
-def _digest(path: Path, size: int, changed: int) -> bytes:
-    del size, changed  # they are part of what is remembered
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").digest()
 
 
 def _is_path(model: str) -> bool:

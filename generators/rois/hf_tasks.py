@@ -72,7 +72,7 @@ class _Finder:
         import torch
 
         said = self.network(**{name: torch.from_numpy(values).to(self.device) for name, values in inputs.items()})
-        kept = {name: value.float().cpu() for name, value in said.items() if _is_answer(name, value)}
+        kept = {name: _plain(value) for name, value in said.items() if _is_answer(name, value)}
         return self._regions(type(said)(**kept), sizes)
 
     def _regions(self, said: Any, sizes: Sizes) -> list[list[Region]]:
@@ -182,6 +182,11 @@ def task_of(located: Located, said: str) -> Task:
 def _is_answer(name: str, value: Any) -> bool:
     """Whether it is a tensor that says something of the image, not what went on inside."""
     return hasattr(value, "is_floating_point") and "hidden_state" not in name
+
+
+def _plain(tensor: Any) -> Any:
+    """A tensor on the CPU, in single precision if it is no whole number."""
+    return (tensor.float() if tensor.is_floating_point() else tensor).cpu()
 
 
 def _bounded(size: tuple[int, int], classes: int) -> tuple[int, int]:
