@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import UsageError
 from generators.contract import Generator, Item, Region
-from generators.rois.outline import PEN, Outline, brightness, ground_beside, measured
+from generators.rois.outline import PEN, Outline, ground_beside, measured
 from generators.rois.rectangles import candidates
 from generators.rois.segments import segments
 from generators.rois.sliding import broad, widened
@@ -56,7 +56,7 @@ _BESIDE = 0.45
 """Greenness beside an outline, as a share of its own."""
 _NEW = 0.3
 """Share of an outline that no outline before explains."""
-_TRIED = 200
+_TRIED = 2000
 """Candidates an image that are measured."""
 _MARGIN = 16
 """Pixels around what is green that are looked at, too."""
@@ -121,14 +121,22 @@ def _greenness(pixels: Pixels) -> Pixels:
     return np.asarray(green - np.minimum(green, np.maximum(red, blue)))
 
 
+def _brightness(pixels: Pixels) -> Pixels:
+    """The brightness of ``outline.WEIGHTS``, rounded down, without a larger type."""
+    red, green, blue = np.moveaxis(pixels, 2, 0)
+    return np.asarray((red >> 2) + (green >> 1) + (green >> 3) + (blue >> 3))
+
+
 def _outlines(pixels: Pixels, green: Pixels, completeness: float, greenness: int) -> list[tuple[Outline, float]]:
-    thin, bright = green - broad(green, _BROAD), brightness(pixels.astype(np.uint16))
+    thin, bright = green - broad(green, _BROAD), _brightness(pixels)
     coloured = (thin >= greenness) & (bright >= _PIXEL[0]) & (bright <= _PIXEL[1])
     likely = candidates(segments(thin, coloured, 1), segments(thin, coloured, 0), coloured, completeness=completeness)
     near = widened(widened(coloured, 3, 0), 3, 1)
     explained = np.zeros_like(near)
     found = []
     for edges in likely[:_TRIED]:
+        if Outline(*edges).along(explained).mean() > 1 - _NEW / 2:
+            continue
         outline = measured(pixels, edges)
         if not _is_drawn(outline, thin, bright):
             continue

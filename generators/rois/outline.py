@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 FULL = 255
 """Green of the pen above the mean of its red and blue."""
+WEIGHTS = np.array([0.25, 0.625, 0.125])
+"""Of red, green and blue in what is called brightness here: close to the luminance that JPEG does not blur."""
 PEN = 159
 """Brightness of the pen."""
 _CONTRAST = 40
@@ -74,11 +76,6 @@ class Outline:
         return min(self.right - self.left, self.bottom - self.top)
 
 
-def brightness(colours: NDArray[Any]) -> NDArray[Any]:
-    """(2 red + 5 green + blue) / 8 of colours (..., 3), which is close to the luminance that JPEG does not blur."""
-    return np.asarray((2 * colours[..., 0] + 5 * colours[..., 1] + colours[..., 2]) / 8)
-
-
 def measured(pixels: NDArray[np.uint8], edges: NDArray[np.float64]) -> Outline:
     """The outline near these edges (left, upper, right, lower), to a fraction of a pixel."""
     left, top, right, bottom = edges
@@ -129,7 +126,7 @@ def _by_brightness(
     colours: NDArray[np.float64], places: NDArray[np.float64], middle: float
 ) -> tuple[float, float] | None:
     """Middle and width by brightness, which is sharper; None unless both sides are much darker, or much brighter."""
-    bright, away = brightness(colours), places - middle
+    bright, away = colours @ WEIGHTS, places - middle
     sides = [bright[(away * sign >= _GROUND[0]) & (away * sign <= _GROUND[1])] for sign in (-1, 1)]
     known = [PEN - side.mean() for side in sides if side.size]
     if not known or min(map(abs, known)) < _CONTRAST or known[0] * known[-1] < 0:

@@ -20,8 +20,8 @@ _SLACK = 5
 """Pixels across, within which a side may be coloured."""
 _WEAKER = 0.2
 """How much less of a single side may be coloured than of all."""
-_MOST = 20_000
-"""Candidates that are looked at."""
+_MOST = 100_000
+"""Rectangles whose corners are met, of which the sides are looked at."""
 
 Edges = NDArray[np.float64]
 """Shape (n, 4): where the middles of the left, upper, right and lower side run; pixels from the image's edges."""
@@ -88,13 +88,13 @@ def _shares(edges: Edges, coloured: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.column_stack([side for pair in zip(of_columns, of_rows, strict=True) for side in pair])
 
 
-def _running(coloured: NDArray[np.bool_], axis: int) -> NDArray[np.int64]:
+def _running(coloured: NDArray[np.bool_], axis: int) -> NDArray[np.int32]:
     """Coloured pixels before each place along an axis, where a little to either side counts as well."""
-    return padded(np.cumsum(widened(coloured, _SLACK, 1 - axis), axis, dtype=np.int64), 1, 0, axis)
+    return padded(np.cumsum(widened(coloured, _SLACK, 1 - axis), axis, dtype=np.int32), 1, 0, axis)
 
 
 def _share(
-    running: NDArray[np.int64], edge: NDArray[np.float64], start: NDArray[np.float64], stop: NDArray[np.float64]
+    running: NDArray[np.int32], edge: NDArray[np.float64], start: NDArray[np.float64], stop: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     line = np.clip(edge.astype(np.intp), 0, running.shape[0] - 1)
     first, last = (np.clip(np.round(end).astype(np.intp), 0, running.shape[1] - 1) for end in (start, stop))

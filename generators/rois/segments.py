@@ -23,7 +23,7 @@ _COVERED = 0.4
 """Share of a line that may be missing between two runs of it."""
 _THICKEST = 7
 """Pixels across the ridge of a line, at most."""
-_MOST = 300
+_MOST = 1000
 """Lines of a direction; in images with more the longest are kept."""
 
 Segments = NDArray[np.float64]

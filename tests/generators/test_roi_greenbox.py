@@ -130,6 +130,19 @@ def test_of_boxes_that_cross_each_is_found_and_their_common_part_is_not(drawn: l
     assert all(min(off(box, other) for other in found) <= 1 for box in drawn)
 
 
+def test_a_hundred_boxes_of_cells_are_found(images: dict[str, list[Pixels]]) -> None:
+    (tissue,) = images["colour: histology"]
+    rng = np.random.default_rng(3)
+    corners = [(50 * column, 50 * row) for column in range(10) for row in range(10)]
+    drawn: list[Box] = []
+    for x, y in corners:
+        (left, top), (wide, high) = rng.integers(0, 12, 2), rng.integers(14, 38, 2)
+        drawn.append((int(x + left), int(y + top), int(x + left + wide), int(y + top + high)))
+    found = boxes(burnt(tissue, drawn, pen="opencv", quality=75))
+    assert np.mean([max(iou(box, other) for other in found) >= 0.7 for box in drawn]) >= 0.95
+    assert len(found) <= 1.05 * len(drawn)
+
+
 def test_a_box_of_an_image_that_was_never_jpeg_is_exact_and_complete() -> None:
     image = Image.fromarray(noise()).convert("RGB")
     ImageDraw.Draw(image).rectangle((31, 20, 90, 77), outline=(0, 255, 0), width=2)
