@@ -43,13 +43,42 @@ def image_processor(located: Located) -> Any:
         return AutoImageProcessor.from_pretrained(located.folder, backend="pil", **_OURS)
 
 
-def network(located: Located, kind: Any, *, device: str) -> Any:
+def tokenizer(located: Located) -> Any:
+    """What makes a model's tokens of texts.
+
+    Raises:
+        TriptychError: The model has none.
+        MissingExtraError: transformers is not installed.
+    """
+    with _told(located, "tokenizer"):
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(located.folder, **_OURS)
+
+
+def processor(located: Located) -> Any:
+    """What makes a model's whole input: its image processor, with its tokenizer where it is asked in words.
+
+    Raises:
+        TriptychError: As ``image_processor``.
+        MissingExtraError: transformers is not installed.
+    """
+    if config_of(located).model_type != "oneformer":
+        return image_processor(located)
+    with _told(located, "processor"):
+        from transformers import OneFormerProcessor
+
+        return OneFormerProcessor(image_processor=image_processor(located), tokenizer=tokenizer(located))
+
+
+def network(located: Located, kind: Any, *, device: str, spare: str | None = None) -> Any:
     """A model in single precision on a device, ready to infer.
 
     Args:
         located: Where it is.
         kind: A class of transformers, such as AutoModel.
         device: What torch calls the device.
+        spare: Name of a part that the model does without where its weights lack it.
 
     Raises:
         TriptychError: Its weights are no safetensors, damaged, of other shapes than its configuration says, or lack
@@ -67,6 +96,9 @@ def network(located: Located, kind: Any, *, device: str) -> Any:
             output_loading_info=True,
             **_OURS,
         )
+    if spare and any(name.startswith(f"{spare}.") for name in info["missing_keys"]):
+        setattr(made, spare, None)
+        info["missing_keys"] = {name for name in info["missing_keys"] if not name.startswith(f"{spare}.")}
     _check(located, info)
     return made.to(device).eval()
 

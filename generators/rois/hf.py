@@ -90,13 +90,14 @@ class RoiHf(Generator):
     @cached_property
     def _processor(self) -> Any:
         located = hub.locate(self.model, revision=self.revision, weights=())
-        return pretrained.image_processor(located)
+        return pretrained.processor(located)
 
     def prepare(self, item: Item) -> Input:
         """Resize and normalise as the model's processor does."""
         pixels = item.pixels()
         colour = np.repeat(pixels[:, :, None], 3, axis=2) if pixels.ndim == 2 else pixels
-        made = self._processor(images=colour, input_data_format="channels_last", return_tensors="np")
+        asked = hf_tasks.asked_in_words(self._processor, self.task)
+        made = self._processor(images=colour, input_data_format="channels_last", return_tensors="np", **asked)
         size = (pixels.shape[0], pixels.shape[1])
         return Input(size, {name: np.asarray(values)[0] for name, values in made.items()})
 

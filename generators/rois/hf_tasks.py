@@ -104,10 +104,11 @@ class Instances(_Finder):
     process = "post_process_instance_segmentation"
 
     def _regions(self, said: Any, sizes: Sizes) -> list[list[Region]]:
-        process = getattr(self.processor, self.process)
+        words = hasattr(self.processor, "tokenizer")
+        process = getattr(self.processor.image_processor if words else self.processor, self.process)
         asked: dict[str, Any] = {"return_binary_maps": True, "label_ids_to_fuse": set()}
         asked = {name: value for name, value in asked.items() if name in inspect.signature(process).parameters}
-        if "return_binary_maps" not in asked:  # else only masks that are kept are made as large as the image
+        if "return_binary_maps" not in asked and not words:  # OneFormer's resizing needs torchvision
             asked["target_sizes"] = [_bounded(size, _QUERIES) for size in sizes]
         found = process(said, threshold=self.threshold, **asked)
         return [list(self._segments(image, size)) for image, size in zip(found, sizes, strict=True)]
@@ -177,6 +178,13 @@ def task_of(located: Located, said: str) -> Task:
             return TASKS[name]
     wanted = "finds no regions" if said == "auto" else f"is not made for {said}"
     raise TriptychError(f"the model '{located.model}' is a {made_for}, which {wanted}; take one for {', '.join(TASKS)}")
+
+
+def asked_in_words(processor: Any, task: str) -> dict[str, Any]:
+    """What a processor with a tokenizer (OneFormer's) is told of the task."""
+    if not hasattr(processor, "tokenizer"):
+        return {}
+    return {"task_inputs": ["panoptic" if task == "panoptic-segmentation" else "instance"]}
 
 
 def _is_answer(name: str, value: Any) -> bool:

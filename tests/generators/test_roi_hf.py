@@ -164,6 +164,22 @@ def test_segments_do_not_overlap(models: Models) -> None:
         assert (np.max(total) > 1) == (task == "universal-segmentation")
 
 
+@pytest.mark.parametrize(("task", "word"), [("universal-segmentation", 4), ("panoptic-segmentation", 5)])
+def test_a_model_that_is_told_its_task_in_words_is_told_it(models: Models, task: str, word: int) -> None:
+    generator = RoiHf(model=str(models("oneformer")), task=task, threshold=0.0)
+    prepared = generator.prepare(Picture(PIXELS))
+    assert prepared.arrays["task_inputs"][:5].tolist() == [1, 2, 3, word, 0]
+    (regions,) = found(generator, PIXELS)
+    assert {region.label for region in regions} <= {"cyst", "mass", "scar"}
+    assert all(region.mask is not None and region.mask.shape == (50, 90) for region in regions)
+    assert regions or task == "panoptic-segmentation"
+
+
+def test_intermediate_embeddings_go_to_the_decoder(models: Models) -> None:
+    together = found(RoiHf(model=str(models("sam_hq")), points=4, threshold=0.0), PIXELS, PIXELS)
+    assert [len(regions) for regions in together] == [1, 1]
+
+
 def test_masks_are_those_of_the_pipeline_before_its_last_step(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     from transformers.models.sam.image_processing_pil_sam import _rle_to_mask
 
@@ -219,9 +235,14 @@ def test_rows_of_regions_arrive_in_a_lake_by_worker_processes(pictures: catalog.
     assert rows(pictures, outside) == [(0,)]
 
 
-def test_a_mask_arrives_in_a_lake(pictures: catalog.Lake, models: Models) -> None:
-    assert run(pictures, make("roi-hf", {"model": str(models("segformer"))}), limit=3).tally.failed == 0
-    assert rows(pictures, "SELECT count(*) > 0, count(*) = count(mask) FROM rois") == [(True, True)]
+@pytest.mark.parametrize(("name", "labels"), [("segformer", True), ("sam", False)])
+def test_masks_arrive_in_a_lake_with_a_label_or_without(
+    pictures: catalog.Lake, models: Models, name: str, labels: bool
+) -> None:
+    generator = make("roi-hf", {"model": str(models(name)), "points": "2", "threshold": "0.1"})
+    assert run(pictures, generator, limit=3).tally.failed == 0
+    query = "SELECT count(*) > 0, count(*) = count(mask), count(label) > 0, count(score) > 0 FROM rois"
+    assert rows(pictures, query) == [(True, True, labels, not labels)]
 
 
 def test_the_identity_of_a_folder_changes_with_its_weights_and_reads_no_model(

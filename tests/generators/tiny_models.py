@@ -62,6 +62,34 @@ def maskformer(folder: Path) -> Path:
     return _saved(made, MaskFormerImageProcessorPil(size=_SQUARE), folder)
 
 
+def oneformer(folder: Path) -> Path:
+    """A segmenter that is told its task in words."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+    from transformers import (
+        OneFormerConfig,
+        OneFormerForUniversalSegmentation,
+        OneFormerImageProcessorPil,
+        PreTrainedTokenizerFast,
+    )
+
+    words = Tokenizer(WordLevel({"[PAD]": 0, "the": 1, "task": 2, "is": 3, "instance": 4, "panoptic": 5}, "[PAD]"))
+    words.pre_tokenizer = Whitespace()
+    folder.mkdir()
+    PreTrainedTokenizerFast(tokenizer_object=words, pad_token="[PAD]").save_pretrained(folder)  # noqa: S106
+    (folder / "classes.json").write_text('{"0": {"name": "background", "isthing": 1}}')
+    sizes = {"hidden_dim": 32, "mask_dim": 32, "conv_dim": 32, "dim_feedforward": 16, "encoder_feedforward_dim": 16}
+    layers = {"encoder_layers": 1, "decoder_layers": 2, "query_dec_layers": 1, "num_attention_heads": 2}
+    config = OneFormerConfig(
+        backbone_config=_swin(), **sizes, **layers, num_queries=2, id2label={0: "cyst", 1: "mass", 2: "scar"}
+    )
+    made = _seeded(OneFormerForUniversalSegmentation, config)
+    _louder(made)
+    known = {"class_info_file": "classes.json", "repo_path": str(folder)}
+    return _saved(made, OneFormerImageProcessorPil(size=_SQUARE, **known), folder)
+
+
 def sam(folder: Path) -> Path:
     """A mask generator whose masks are sure of themselves."""
     from transformers import SamConfig, SamImageProcessorPil, SamModel
@@ -82,6 +110,26 @@ def sam(folder: Path) -> Path:
         layer.proj_out.weight.data.mul_(1e4)
     small = {"pad_size": _SQUARE, "mask_size": {"longest_edge": 16}, "mask_pad_size": {"height": 16, "width": 16}}
     return _saved(made, SamImageProcessorPil(size={"longest_edge": 64}, **small), folder)
+
+
+def sam_hq(folder: Path) -> Path:
+    """A mask generator with intermediate embeddings."""
+    from transformers import SamHQConfig, SamHQModel, SamImageProcessorPil
+
+    seen = {"image_size": 64, "patch_size": 8}
+    layers = {"num_hidden_layers": 2, "num_attention_heads": 2, "mlp_dim": 16}
+    eye = {**seen, **layers, "hidden_size": 16, "output_channels": 16, "global_attn_indexes": [0], "num_pos_feats": 8}
+    prompt = {**seen, "hidden_size": 16, "mask_input_channels": 4}
+    decoder = {**layers, "hidden_size": 16, "iou_head_hidden_dim": 16, "iou_head_depth": 2, "vit_dim": 16}
+    config = SamHQConfig(
+        vision_config={**eye, "window_size": 2}, prompt_encoder_config=prompt, mask_decoder_config=decoder
+    )
+    made = _seeded(SamHQModel, config)
+    _louder(made)
+    made.mask_decoder.iou_prediction_head.proj_out.bias.data.fill_(3.0)
+    for layer in [*made.mask_decoder.output_hypernetworks_mlps, made.mask_decoder.hq_mask_mlp]:
+        layer.proj_out.weight.data.mul_(1e4)
+    return _saved(made, SamImageProcessorPil(size={"longest_edge": 64}, pad_size=_SQUARE), folder)
 
 
 def classifier(folder: Path) -> Path:
