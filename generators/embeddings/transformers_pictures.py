@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.embeddings import transformers_models
 from generators.embeddings.encoder import Loadable
 from generators.embeddings.pictures import Pixels, colour
-from generators.models.hub import Located
+from generators.models import pretrained
+from generators.models.hub import Located, locate
 
 if TYPE_CHECKING:
     from generators.contract import Device
@@ -36,8 +36,11 @@ class TransformersPictures(Loadable):
 
     def load(self, device: Device) -> None:
         """Load the weights."""
-        self._model, self._pools = transformers_models.load(self._at, device.name)
-        self._device = device.name
+        from transformers import AutoModel
+
+        # a pooling layer that was not trained would be drawn by lot
+        model = pretrained.network(self._at, AutoModel, device=device.name, spare="pooler")
+        self._model, self._device = model.requires_grad_(False), device.name
         _ = self._processor
 
     def prepare(self, seen: Pixels) -> Pixels:
@@ -64,16 +67,11 @@ class TransformersPictures(Loadable):
 
     @cached_property
     def _at(self) -> Located:
-        return transformers_models.at(self._name)
+        return locate(self._name)
 
     @cached_property
     def _processor(self) -> Any:
-        from transformers import AutoImageProcessor
-
-        try:
-            return AutoImageProcessor.from_pretrained(self._at.folder, backend="pil", **transformers_models.LOCAL)
-        except Exception as error:  # a configuration may be wrong in any way
-            raise transformers_models.refused(self._at, error) from error
+        return pretrained.image_processor(self._at)
 
     def _scaled(self, pixels: Pixels) -> Any:
         """What the image processor would make of them, made on the device."""
@@ -93,7 +91,7 @@ class TransformersPictures(Loadable):
 
     def _pooled(self, made: Any) -> Any:
         pooled = getattr(made, "pooler_output", None)
-        if pooled is not None and self._pools:
+        if pooled is not None:
             return pooled
         last = made.last_hidden_state
         return last.mean((2, 3)) if last.ndim == 4 else last.mean(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,23 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import TriptychError
-from generators.embeddings import transformers_models
 from generators.embeddings.encoder import Loadable
 from generators.embeddings.tokens import padded
-from generators.models.hub import Located
+from generators.models import pretrained
+from generators.models.hub import Located, locate
 
 if TYPE_CHECKING:
     from generators.contract import Device
 
 LONGEST = 512
-"""Tokens of a text, for a model that does not say how many it takes."""
+"""Tokens of a text, at most; models that take fewer say so."""
 _FILLED = ("siglip", "siglip2")
 """Models that were trained on texts filled up to their longest, and read the last token."""
 
 
 class TransformersTexts(Loadable):
-    """Texts cut at the tokens that the model takes.
+    """Texts cut at the tokens that the model takes, at most 512.
 
     A CLIP-type model gives its projection, in one space with its pictures; another one its token vectors averaged over
     each text, or the first of them where ``1_Pooling/config.json`` says so, as sentence-transformers does.
@@ -42,9 +42,12 @@ class TransformersTexts(Loadable):
 
     def load(self, device: Device) -> None:
         """Load the weights."""
-        self._model, _ = transformers_models.load(self._at, device.name)
-        self._device = device.name
-        self._first = bool(transformers_models.said(self._at, "1_Pooling/config.json").get("pooling_mode_cls_token"))
+        from transformers import AutoModel
+
+        model = pretrained.network(self._at, AutoModel, device=device.name, spare="pooler")
+        self._model, self._device = model.requires_grad_(False), device.name
+        _ = self._tokenizer
+        self._first = bool(self._said("1_Pooling/config.json").get("pooling_mode_cls_token"))
 
     def prepare(self, seen: str) -> NDArray[np.int64]:
         """The numbers of its tokens, (tokens,)."""
@@ -73,25 +76,23 @@ class TransformersTexts(Loadable):
 
     @cached_property
     def _at(self) -> Located:
-        return transformers_models.at(self._name)
+        return locate(self._name)
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from transformers import AutoTokenizer
-
-        try:
-            return AutoTokenizer.from_pretrained(self._at.folder, **transformers_models.LOCAL)
-        except Exception as error:  # a configuration may be wrong in any way
-            raise transformers_models.refused(self._at, error) from error
+        return pretrained.tokenizer(self._at)
 
     @cached_property
     def _longest(self) -> int:
-        config = transformers_models.said(self._at, "config.json")
-        if not config:
-            raise TriptychError(f"the model '{self._name}' has no config.json; take one for transformers")
+        config = pretrained.config_of(self._at)
         said = [
-            transformers_models.said(self._at, "sentence_bert_config.json").get("max_seq_length"),
+            self._said("sentence_bert_config.json").get("max_seq_length"),
             self._tokenizer.model_max_length,
-            config.get("text_config", config).get("max_position_embeddings"),
+            getattr(getattr(config, "text_config", config), "max_position_embeddings", None),
         ]
         return int(min([number for number in said if number] + [LONGEST]))
+
+    def _said(self, name: str) -> dict[str, Any]:
+        """A JSON file of the model; nothing where there is none."""
+        path = self._at.folder / name
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}

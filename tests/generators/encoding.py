@@ -39,7 +39,7 @@ def vectors(generator: Generator, items: Sequence[Seen]) -> list[np.ndarray[Any,
 def tiny_clip(folder: Path) -> Path:
     """A CLIP of random weights: pictures of 32x32, texts of at most 20 tokens, 12 numbers a vector."""
     import torch
-    from transformers import CLIPConfig, CLIPModel, PreTrainedTokenizerFast
+    from transformers import CLIPConfig, CLIPModel
     from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
     torch.manual_seed(3)
@@ -51,10 +51,30 @@ def tiny_clip(folder: Path) -> Path:
     CLIPModel(config).save_pretrained(folder)
     size: dict[str, Any] = {"size": {"shortest_edge": 32}, "crop_size": {"height": 32, "width": 32}}
     CLIPImageProcessorPil(**size).save_pretrained(folder)
-    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=uncased_bert(), model_max_length=20, **special)
-    tokenizer.save_pretrained(folder)
+    _save_tokenizer(folder, longest=20)
     return folder
+
+
+def tiny_siglip(folder: Path) -> Path:
+    """A SigLIP of random weights: texts of 20 tokens, 16 numbers a vector."""
+    import torch
+    from transformers import SiglipConfig, SiglipModel
+
+    torch.manual_seed(5)
+    text = {**VISION, "vocab_size": 30522, "max_position_embeddings": 20, "projection_size": 16}
+    text |= {"pad_token_id": 0, "bos_token_id": 101, "eos_token_id": 102}
+    vision = {**VISION, "image_size": 32, "patch_size": 8}
+    SiglipModel(SiglipConfig(text_config=text, vision_config=vision)).save_pretrained(folder)
+    _save_tokenizer(folder, longest=20)
+    return folder
+
+
+def _save_tokenizer(folder: Path, *, longest: int) -> None:
+    from transformers import PreTrainedTokenizerFast
+
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    made = PreTrainedTokenizerFast(tokenizer_object=uncased_bert(), model_max_length=longest, **special)
+    made.save_pretrained(folder)
 
 
 def tiny_vit(folder: Path, *, pooler: bool) -> Path:

@@ -18,7 +18,7 @@ from generators.embeddings.onnx_texts import MiniLM
 from generators.embeddings.text import AT_ONCE, EmbedText
 from tests.conftest import TakeIn
 from tests.generators.conftest import PICTURES, rows, run
-from tests.generators.encoding import CPU, Looked, averaging_onnx, minilm_folder, tiny_clip, vectors
+from tests.generators.encoding import CPU, Looked, averaging_onnx, minilm_folder, tiny_clip, tiny_siglip, vectors
 from tests.generators.test_embed_image import matrix, stored
 
 TEXTS = [
@@ -148,6 +148,17 @@ def test_a_clip_type_model_puts_texts_where_its_pictures_are(tmp_path: Path) -> 
         expected = AutoModel.from_pretrained(folder).get_text_features(**given).pooler_output.numpy()
     assert found.shape == (len(TEXTS), 12)
     assert np.allclose(found, expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-4)
+
+
+def test_a_siglip_type_model_reads_texts_that_are_filled_up(tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = tiny_siglip(tmp_path / "siglip")
+    given = AutoTokenizer.from_pretrained(folder)(TEXTS, padding="max_length", truncation=True, return_tensors="pt")
+    with torch.inference_mode():
+        expected = AutoModel.from_pretrained(folder).get_text_features(given["input_ids"]).pooler_output.numpy()
+    assert np.allclose(embed(TEXTS, str(folder)), expected / np.linalg.norm(expected, axis=1, keepdims=True), atol=1e-4)
 
 
 def test_the_first_token_is_taken_where_the_model_says_so(tmp_path: Path) -> None:
