@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+import catalog
+from catalog.lake import vectors as sets
 from generators.contract import Generator
 from generators.device import Place
 from generators.embeddings.tokens import uncased_bert
@@ -34,6 +36,18 @@ def vectors(generator: Generator, items: Sequence[Seen]) -> list[np.ndarray[Any,
     generator.load(CPU)
     made = generator.generate([generator.prepare(item) for item in items])
     return [vector.values for found in made for vector in found]  # type: ignore[union-attr]
+
+
+def stored(lake: catalog.Lake, name: str) -> Any:
+    """The vectors of a generator's only set, as a table."""
+    with catalog.open(lake.layout.root) as looked_at:
+        (known,) = [one for one in sets.sets(looked_at.reader()) if one["name"].startswith(name)]
+        return sets.open_set(lake.layout, known["name"], known["version"]).to_table()
+
+
+def matrix(table: Any) -> Any:
+    """The vectors of a table, (rows, dimension)."""
+    return np.stack(table.column("vector").to_numpy(zero_copy_only=False))
 
 
 def tiny_clip(folder: Path) -> Path:

@@ -11,12 +11,11 @@ import pytest
 
 import catalog
 from catalog.errors import TriptychError, UsageError
-from catalog.lake import vectors as sets
 from generators.embeddings.image import FITTED, EmbedImage
 from generators.embeddings.pictures import crop
 from generators.registry import make
 from tests.generators.conftest import PICTURES, rows, run
-from tests.generators.encoding import CPU, Looked, averaging_onnx, tiny_clip, tiny_vit, vectors
+from tests.generators.encoding import CPU, Looked, averaging_onnx, matrix, stored, tiny_clip, tiny_vit, vectors
 from tests.generators.making import Bright
 
 RNG = np.random.default_rng(5)
@@ -33,17 +32,6 @@ def photographs() -> list[Any]:
     from skimage import data
 
     return [data.chelsea(), data.coffee(), data.rocket()]
-
-
-def stored(lake: catalog.Lake, name: str) -> Any:
-    """The vectors of a generator's only set, as a table."""
-    with catalog.open(lake.layout.root) as looked_at:
-        (known,) = [one for one in sets.sets(looked_at.reader()) if one["name"].startswith(name)]
-        return sets.open_set(lake.layout, known["name"], known["version"]).to_table()
-
-
-def matrix(table: Any) -> Any:
-    return np.stack(table.column("vector").to_numpy(zero_copy_only=False))
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,17 @@ from generators.embeddings.onnx_texts import MiniLM
 from generators.embeddings.text import AT_ONCE, EmbedText
 from tests.conftest import TakeIn
 from tests.generators.conftest import PICTURES, rows, run
-from tests.generators.encoding import CPU, Looked, averaging_onnx, minilm_folder, tiny_clip, tiny_siglip, vectors
-from tests.generators.test_embed_image import matrix, stored
+from tests.generators.encoding import (
+    CPU,
+    Looked,
+    averaging_onnx,
+    matrix,
+    minilm_folder,
+    stored,
+    tiny_clip,
+    tiny_siglip,
+    vectors,
+)
 
 TEXTS = [
     "A CT image of the lung (left) showing a nodule.",
