@@ -30,6 +30,9 @@ _SAFE = (
     "monai.inferers.",
     "torch.nn.modules.",
 )
+_CALLED = ("reader", "writer", "_mode_", "_debug_")
+"""Arguments that name what is called, or how: MONAI looks readers up among all functions that Python has."""
+_READERS = ("ITKReader", "NibabelReader", "NrrdReader", "NumpyReader", "PILReader", "PydicomReader")
 _OWNER = "MONAI"
 """Owner of the model zoo on the hub."""
 
@@ -137,11 +140,12 @@ def _read(folder: Path, name: str, what: str) -> dict[str, Any]:
 
 
 def _code(config: Any) -> Iterator[str]:
-    """What of a configuration runs code, or reads other files: expressions, macros with a path, foreign targets."""
+    """What of a configuration runs code or reaches for other files: expressions, foreign targets, addresses."""
     if isinstance(config, dict):
         target = config.get("_target_")
         if target is not None and not _is_safe(target):
             yield str(target)
+        yield from (f"{name}={config[name]}" for name in _CALLED if config.get(name, "PILReader") not in _READERS)
         for value in config.values():
             yield from _code(value)
     elif isinstance(config, list):

@@ -12,6 +12,7 @@ from typing import Any
 from catalog.errors import MissingExtraError, TriptychError
 from generators.models.hub import Located, require_safetensors
 
+_EXTRA = ("torch", "transformers", "safetensors", "tokenizers")
 _OURS: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -129,7 +130,10 @@ def _told(located: Located, part: str) -> Iterator[None]:
         with _quiet():
             yield
     except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or "transformers", extra="torch") from error
+        package = (error.name or "transformers").partition(".")[0]
+        if package in _EXTRA:
+            raise MissingExtraError(package, extra="torch") from error
+        raise TriptychError(f"the {part} of the model '{located.model}' needs {package}, which is not here") from error
     except Exception as error:
         raise TriptychError(f"the {part} of the model '{located.model}' cannot be loaded: {_line(error)}") from error
 

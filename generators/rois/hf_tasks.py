@@ -93,9 +93,12 @@ class Boxes(_Finder):
     def _boxes(self, found: dict[str, Any], size: tuple[int, int]) -> Iterator[Region]:
         rows = zip(found["boxes"].tolist(), found["labels"].tolist(), found["scores"].tolist(), strict=True)
         for box, label, score in rows:
+            name = self._label(label)
+            if name.casefold() in BACKGROUND:
+                continue
             if np.isfinite(box).all() and boxes.clip(tuple(box), width=size[1], height=size[0]) is None:
                 continue  # rounded to nothing, or beyond the edge
-            yield Region(label=self._label(label), x0=box[0], y0=box[1], x1=box[2], y1=box[3], score=score)
+            yield Region(label=name, x0=box[0], y0=box[1], x1=box[2], y1=box[3], score=score)
 
 
 class Instances(_Finder):

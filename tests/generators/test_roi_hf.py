@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 import catalog
-from catalog.errors import TriptychError, UsageError
+from catalog.errors import MissingExtraError, TriptychError, UsageError
 from generators.contract import Region
 from generators.device import Place
 from generators.registry import make
@@ -93,7 +94,8 @@ def picture() -> Any:
 
 
 def test_boxes_labels_and_scores_are_those_of_the_pipeline(models: Models) -> None:
-    expected = pipeline("object-detection", models("yolos"))(picture(), threshold=0.5)
+    said = pipeline("object-detection", models("yolos"))(picture(), threshold=0.5)
+    expected = [part for part in said if part["label"] != "background"]
     (regions,) = found(RoiHf(model=str(models("yolos"))), PIXELS)
     assert len(regions) == len(expected) > 3
     assert len({(region.x0, region.y0, region.x1, region.y1) for region in regions}) == len(regions)
@@ -226,7 +228,7 @@ def test_the_smallest_images_are_no_trouble(models: Models, name: str, shape: tu
 def test_rows_of_regions_arrive_in_a_lake_by_worker_processes(pictures: catalog.Lake, models: Models) -> None:
     report = run(pictures, make("roi-hf", {"model": str(models("yolos"))}), workers=1)
     assert (report.tally.done, report.tally.failed) == (PICTURES, 0)
-    query = "SELECT DISTINCT generator, model, origin, label IN ('nodule', 'mass', 'background') FROM rois"
+    query = "SELECT DISTINCT generator, model, origin, label IN ('nodule', 'mass') FROM rois"
     identity = RoiHf(model=str(models("yolos"))).identity()
     assert rows(pictures, query) == [("roi-hf", identity, "expert_model", True)]
     outside = (
@@ -302,6 +304,13 @@ def test_code_of_a_repository_is_not_run(models: Models, tmp_path: Path) -> None
     with pytest.raises(TriptychError, match="the configuration of the model 'own' cannot be loaded"):
         RoiHf(model=str(folder)).load(PLACE)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_package_that_is_not_there_is_named_with_its_extra(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = models("yolos")
+    monkeypatch.setitem(sys.modules, "transformers", None)
+    with pytest.raises(MissingExtraError, match=r"transformers is not installed; run: pip install 'triptych\[torch\]'"):
+        RoiHf(model=str(folder)).load(PLACE)
 
 
 def test_a_model_that_finds_no_regions_is_told(models: Models) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import catalog
-from catalog.errors import TriptychError, UsageError
+from catalog.errors import MissingExtraError, TriptychError, UsageError
 from generators.contract import Region
 from generators.device import Place
 from generators.models.bundle import open_bundle
@@ -356,6 +357,13 @@ def test_a_part_that_cannot_be_built_is_told_in_one_line(bundled: Bundled) -> No
     assert "\n" not in str(told.value)
 
 
+def test_a_package_that_is_not_there_is_named_with_its_extra(bundled: Bundled, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = bundled()
+    monkeypatch.setitem(sys.modules, "monai.bundle", None)
+    with pytest.raises(MissingExtraError, match=r"monai is not installed; run: pip install 'triptych\[monai\]'"):
+        RoiMonai(model=str(folder)).identity()
+
+
 def test_settings_that_cannot_be_meant_are_usage_errors() -> None:
     with pytest.raises(UsageError, match="the least area of roi-monai is 0"):
         RoiMonai(model="m", min_area=0)
@@ -401,6 +409,9 @@ def test_a_bundle_of_the_model_zoo_without_code_is_run(fetched: Bundled) -> None
             "monai.networks.nets.unet.torch.hub.load",
         ),
         ({"inferer": {"_target_": "monai.bundle.run"}}, "monai.bundle.run"),
+        ({"preprocessing": chain({**LOAD, "reader": "exec", "args": "open('ran', 'w')"})}, "reader=exec"),
+        ({"inferer": {**WINDOW, "_mode_": "debug"}}, "_mode_=debug"),
+        ({"network_def": {**POINTWISE, "url": "https://example.org/w.pt"}}, "https://example.org/w.pt"),
         ({"inferer": "%/etc/other.json::inferer"}, "%/etc/other.json::inferer"),
         ({"network_def": {**POINTWISE, "bias": ["$print(1)"]}}, "$print(1)"),
     ],
