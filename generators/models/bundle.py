@@ -156,10 +156,9 @@ def _code(config: Any) -> Iterator[str]:
 
 
 def _runs(text: str) -> bool:
-    """Whether a text is an expression, or a macro that takes its place from another file."""
-    return text.startswith("$") or (
-        text.startswith("%") and not text.replace("::", "").replace("#", "")[1:].isidentifier()
-    )
+    """Whether a text is an expression, an address, or a macro that takes its place from another file."""
+    within = text[1:].replace("::", "").replace("#", "").isidentifier()
+    return text.startswith("$") or "://" in text or (text.startswith("%") and not within)
 
 
 def _is_safe(target: Any) -> bool:
