@@ -15,7 +15,7 @@ from catalog.sqlfiles import SqlFile, identifier, literal
 
 _COLUMN = re.compile(r"^\s+(?P<name>\w+) .*?-- (?P<comment>.+)$", re.M)
 _COLUMNS_OF = "SELECT column_name FROM duckdb_columns() WHERE database_name = 'lake' AND table_name = ?"
-VIEWS = ("layer_rows", "layers", "input_rows", "stale", "coverage", "triplets")
+VIEWS = ("layer_rows", "layers", "input_rows", "view_digests", "stale", "coverage", "triplets")
 """Views in the order they are made: a view comes after those it reads."""
 _SETTINGS = {
     "parquet_compression": "'zstd'",

@@ -7,6 +7,7 @@ the fingerprint or the inputs have changed since, *failed* when the last try wit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+States = NDArray[np.uint8]
+Columns = dict[str, NDArray[Any]]
 PLAIN = ("metadata", "file_name", "pixels")
 """What a row of ``images`` tells by itself."""
 SPOKEN = {"boxes": True, "masks": False, "regions": True, "texts": False}
 """What other rows tell of an image, and whether its pixels are read with them."""
 _STATES = ("blocked", "missing", "stale", "failed")
+_FRESH = len(_STATES)
+_DONE, _SAME = 1, 2
+"""Bits of a verdict in ``generate/tried``: done, and with this fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,7 @@ class Pending:
     snapshot: int
     keys: Keys
     """Row keys of those that are not fresh, in order."""
-    state: NDArray[np.uint8]
+    state: States
     """0 blocked, 1 missing, 2 stale, 3 failed."""
     lacking: dict[str, int] = field(default_factory=dict)
     """What blocked images lack, and how many lack it."""
@@ -75,7 +81,7 @@ def pending(selection: Selection, asked: Asked) -> Pending:
 def still(sight: Sight, asked: Asked, keys: Keys) -> Keys:
     """Those of some images that are still not fresh; others may have worked on them."""
     found, _ = _not_fresh(sight.connection, asked, keys)
-    return keys[np.isin(keys, found)]
+    return found
 
 
 def inputs(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys, columns: str) -> pa.Table:
@@ -113,18 +119,59 @@ def _all(query: Query) -> int:
     return int(query.of_profiles("SELECT coalesce(sum(images), 0) FROM {profiles}").fetchall()[0][0])
 
 
-def _not_fresh(
-    connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys | None
-) -> tuple[Keys, NDArray[np.uint8]]:
-    """Row keys in order, and what is to be done for each; of some images or, with None, of all."""
+def _not_fresh(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys | None) -> tuple[Keys, States]:
+    """Row keys in order, and what is to be done for each; of some images or, with None, of all.
+
+    SQL says what each row is made from and what came of each try. That the two are of one image is found out here: both
+    come nearly in the order of row keys, which a join in DuckDB does not use; it takes three times as long.
+    """
+    images, tried = _wanted(connection, asked, keys), _tried(connection, asked, keys)
+    state = _states(images, tried)
+    left = state != _FRESH
+    return images["image_key"][left], state[left]
+
+
+def _states(images: Columns, tried: Columns) -> States:
+    """What is to be done for each image."""
+    state = np.full(images["image_key"].size, _STATES.index("missing"), dtype=np.uint8)
+    if tried["image_key"].size:
+        place = np.searchsorted(tried["image_key"], images["image_key"])
+        place[place == tried["image_key"].size] = 0
+        known = tried["image_key"][place] == images["image_key"]
+        same = known & (tried["input_hash"][place] == images["input_hash"])
+        verdict = tried["verdict"][place]
+        state[known & (verdict & _DONE != 0)] = _STATES.index("stale")
+        state[same & (verdict == _SAME)] = _STATES.index("failed")
+        state[same & (verdict == _SAME | _DONE)] = _FRESH
+    state[images["blocked"] & (state != _FRESH)] = _STATES.index("blocked")
+    return state
+
+
+def _wanted(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys | None) -> Columns:
+    """image_key in order, input_hash, blocked."""
     query, values = _inputs(asked)
-    file = sqlfiles.read("generate/pending")
-    within = "true" if keys is None else among(keys)
-    sql = f"{query}, pending AS ({file.statement}) SELECT image_key, state FROM pending WHERE {within}"
-    named = {"generator": asked.generator, "fingerprint": asked.fingerprint, **bound(keys)}
-    found = guard.run(connection, sql, {**values, **named}).fetchnumpy()
-    order = np.argsort(found["image_key"], kind="stable")
-    return found["image_key"][order], found["state"][order]
+    columns = "image_key, coalesce(input_hash, 0) AS input_hash, lacks IS NOT NULL AS blocked"
+    return _columns(connection, f"{query} SELECT {columns} FROM inputs", values, keys)
+
+
+def _tried(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys | None) -> Columns:
+    """image_key in order, input_hash, verdict."""
+    named = {"generator": asked.generator, "fingerprint": asked.fingerprint}
+    return _columns(connection, f"SELECT * FROM ({sqlfiles.statement('generate/tried')}) AS tried", named, keys)
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any], keys: Keys | None
+) -> Columns:
+    """The answer of a query, of some images or all, in the order of row keys."""
+    where = "" if keys is None else f" WHERE {among(keys)}"
+    found = guard.run(connection, query + where, {**values, **bound(keys)}).to_arrow_table()
+    columns = {name: found.column(name).to_numpy() for name in found.column_names}
+    order = columns["image_key"]
+    if (order[1:] >= order[:-1]).all():
+        return columns
+    sorting = np.argsort(order, kind="stable")
+    return {name: column[sorting] for name, column in columns.items()}
 
 
 def _lacking(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys) -> dict[str, int]:

@@ -15,9 +15,10 @@ made AS (
     WHERE o.status = 'done'
 ),
 read AS (
-    SELECT m.generator, m.image_key, metadata_digest(i.profile, i.view, i.laterality) AS input_hash
+    SELECT m.generator, m.image_key, xor(i.profile::UBIGINT, v.digest) AS input_hash
     FROM made AS m
     JOIN images AS i USING (image_key)
+    JOIN view_digests AS v ON v.view IS NOT DISTINCT FROM i.view AND v.laterality IS NOT DISTINCT FROM i.laterality
     WHERE m.reads = 'metadata'
     UNION ALL
     SELECT m.generator, m.image_key, md5_number_lower(i.file_name)
