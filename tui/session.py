@@ -44,11 +44,20 @@ class Session:
         import catalog
 
         settings = {} if memory_limit is None else {"memory_limit": memory_limit}
+        self._tell_of_migration()
         try:
             with catalog.open(self.path, write=write, **settings) as lake, interruptible(lake.interrupt):
                 yield lake
         except KeyboardInterrupt as error:
             raise KeyboardInterrupt(*([_COMMITTED] if write else [])) from error
+
+    def _tell_of_migration(self) -> None:
+        """Say that opening the lake migrates it."""
+        from catalog.lake.layout import FORMAT, locate
+
+        found = locate(self.path).format
+        if found < FORMAT:
+            self.say(f"migrating the lake from format {found} to {FORMAT}; --at may not reach back before that")
 
     def say(self, text: str) -> None:
         """Narrate on stderr, unless the person asked for quiet."""

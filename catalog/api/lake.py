@@ -86,6 +86,8 @@ class Lake:
     def sql(self, query: str, /, **values: Any) -> duckdb.DuckDBPyRelation:
         """Read with SQL; ``$name`` in the query is bound to the keyword ``name``.
 
+        The relation is evaluated when it is used; one with bound values DuckDB reads at once, and holds in memory.
+
         Raises:
             QueryError: It does not parse or bind, or it is not read-only.
             UsageError: A ``$name`` without its value, or a value without its ``$name``.
@@ -140,12 +142,14 @@ class Lake:
         tables, known = ("images", *([also] if isinstance(also, str) else also)), ("rois", "descriptions", "findings")
         for table in tables[1:]:
             if table not in known:
-                raise UsageError(
-                    f"no rows of images in '{table}'{did_you_mean(table, known)}; known are {', '.join(known)}"
-                )
+                near = did_you_mean(str(table), known)
+                raise UsageError(f"no rows of images in '{table}'{near}; known are {', '.join(known)}")
         if isinstance(ids, str):
             raise UsageError(f"images takes a list of ids; for one write images(['{ids}']) or image('{ids}')")
-        wanted = list(ids)
+        try:
+            wanted = list(ids)
+        except TypeError as error:
+            raise UsageError(f"images takes a list of ids, not {ids!r}") from error
         return self._readers.together(lambda sight: rows_of_images(sight.connection, wanted, tables))
 
     def pixels(self) -> PixelSource:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import MissingExtraError, UsageError
+from catalog.lake import guard
 from catalog.lake.readers import Readers
 from catalog.slices.facets import facets
 from catalog.slices.filter import Filter
@@ -124,8 +125,8 @@ class Slice:
     def to_duckdb(self) -> duckdb.DuckDBPyRelation:
         """The same as a DuckDB relation of the lake's read-only connection; evaluated when it is used."""
         selection = self.selection
-        sql = selection.query.select("*", rest="ORDER BY image_key")
-        return selection.connection.sql(sql, params=selection.query.bound(sql))
+        query = selection.query
+        return guard.relation(selection.connection, query.written(query.select("*", rest="ORDER BY image_key")))
 
     def export(
         self,

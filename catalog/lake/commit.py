@@ -38,6 +38,8 @@ class Published:
 
     images: int = 0
     filled: int = 0
+    relicensed: int = 0
+    """Images of the lake that got the licence which the input names."""
     outcomes: int = 0
     rois: int = 0
     descriptions: int = 0

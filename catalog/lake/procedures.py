@@ -68,6 +68,7 @@ INGEST = Procedure(
     counted={
         "commit/insert_images": "images",
         "commit/fill_pixels": "filled",
+        "commit/license_images": "relicensed",
         "commit/insert_rois": "rois",
         "commit/insert_descriptions": "descriptions",
         "commit/insert_findings": "findings",

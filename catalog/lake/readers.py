@@ -32,22 +32,28 @@ class Readers:
         self.layout = layout
         self.memory_limit = memory_limit
         self._readers: dict[int | None, duckdb.DuckDBPyConnection] = {}
+        self._of_thread: dict[tuple[int | None, int], duckdb.DuckDBPyConnection] = {}
+        """The same for each thread: two that share a connection take each other's answers."""
         self._cubes: dict[int | None, Cube] = {}
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._turn = threading.Lock()
         self._closed = False
 
     def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
-        """The connection that shows a snapshot (None: always the newest); it cannot leave the lake.
+        """The connection of this thread that shows a snapshot (None: always the newest); it cannot leave the lake.
 
         Raises:
             UsageError: The lake is closed, or there is no such snapshot.
         """
+        mine = (at, threading.get_ident())
         with self._turn:
             self.require_open()
             if at not in self._readers:
                 self._readers[at] = open_reader(self.layout, at=at, memory_limit=self.memory_limit)
-            return self._readers[at]
+                self._of_thread[mine] = self._readers[at]
+            if mine not in self._of_thread:
+                self._of_thread[mine] = another(self._readers[at])
+            return self._of_thread[mine]
 
     @contextmanager
     def cursor(
@@ -106,14 +112,14 @@ class Readers:
 
     def interrupt(self) -> None:
         """Stop the queries that are running."""
-        for connection in [*self._readers.values(), *self._cursors]:
+        for connection in [*self._of_thread.values(), *self._cursors]:
             connection.interrupt()
 
     def let_go(self) -> None:
         """Stop what is running and close every connection; whoever asks next opens another."""
         with self._turn:
-            connections = [*self._cursors, *self._readers.values()]
-            self._cursors, self._readers, self._cubes = [], {}, {}
+            connections = [*self._cursors, *self._of_thread.values(), *self._readers.values()]
+            self._cursors, self._of_thread, self._readers, self._cubes = [], {}, {}, {}
         for connection in connections:
             connection.interrupt()
         for connection in connections:

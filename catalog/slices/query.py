@@ -16,6 +16,7 @@ from catalog.lake.cube import Sight
 from catalog.lake.layout import NUMBER_BITS
 from catalog.slices.filter import Filter, Range, from_json
 from catalog.slices.terms import Terms, zone
+from catalog.sqlfiles import literal
 
 
 class Query:
@@ -75,6 +76,11 @@ class Query:
         written = sql.format(profiles=profiles or f"(FROM {self._builder.profiles_table} WHERE {self.profiles})")
         copy = self._sight.copy
         return (copy.connection if copy else self._sight.connection).execute(written, self.bound(written))
+
+    def written(self, sql: str) -> str:
+        """``sql`` with its values written out, for a relation: one with bound values is read at once and whole."""
+        values = self._builder.values
+        return _NAMED.sub(lambda found: _as_sql(values[found[1]]) if found[1] in values else found[0], sql)
 
     def bound(self, sql: str) -> dict[str, Any]:
         """The values that ``sql``, which holds parts of this query, names; DuckDB refuses any more."""
@@ -300,8 +306,8 @@ class _Builder:
     def _saved(self, said: Filter, seen: tuple[str, ...]) -> list[str]:
         if not said.slice:
             return []
-        nested = [from_json(self._terms.saved(name)) for name in said.slice if name not in seen]
-        queries = (self.images(part, (*seen, *said.slice)) for part in nested)
+        nested = {name: from_json(self._terms.saved(name)) for name in said.slice if name not in seen}
+        queries = (self.images(part, (*seen, name)) for name, part in nested.items())
         return [_either(f"image_key IN (SELECT image_key FROM ({query}))" for query in queries)] if nested else []
 
     def _zone(self, text: str) -> str:
@@ -323,6 +329,12 @@ class _Builder:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return f"${name}"
+
+
+def _as_sql(value: Any) -> str:
+    if isinstance(value, str):
+        return literal(value)
+    return f"{literal(str(value))}::DOUBLE" if isinstance(value, float) else str(value)
 
 
 def only(said: Filter, names: Iterable[str]) -> bool:

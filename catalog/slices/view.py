@@ -80,6 +80,7 @@ class View:
             QueryError: The slice could not be read.
             UsageError: The view is closed.
         """
+        self._readers.require_open()
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._done)
         self._require_sound()
@@ -125,6 +126,7 @@ class View:
         self._keys = np.empty(0, np.int64)
 
     def _require_sound(self) -> None:
+        self._readers.require_open()
         if self._closed:
             raise UsageError("this view is closed; make another")
         if self._error is not None:

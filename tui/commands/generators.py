@@ -49,4 +49,5 @@ def _described(name: str) -> dict[str, Any]:
     known = registry.settings_of(kind)
     settings = {item.name: "(needed)" if item.default is MISSING else item.default for item in known}
     about = one_line((kind.__doc__ or "").partition("\n")[0])
-    return {"name": name, "layer": kind.layer, "reads": kind.reads, "about": about, "settings": settings}
+    reads = kind.reads if isinstance(kind.reads, str) else registry.make(name, {}).reads
+    return {"name": name, "layer": kind.layer, "reads": reads, "about": about, "settings": settings}

@@ -79,6 +79,7 @@ def _tell(lake: Lake, report: Report, started: datetime, session: Session) -> No
     said = [f"{counted(added.images, 'image')} added"]
     said += [f"{there:,} already there"] if there else []
     said += [f"{added.filled:,} given pixels"] if added.filled else []
+    said += [f"{added.relicensed:,} given another licence"] if added.relicensed else []
     said += [counted(count, what) for what, count in counts.items() if count]
     said += [f"{counted(report.skipped, 'input')} in the lake already"] if report.skipped else []
     session.say(", ".join(said))

@@ -328,3 +328,10 @@ def test_publishing_nothing_makes_no_snapshot(lake: catalog.Lake) -> None:
     before = lake.snapshot()
     publish(lake.layout, run, [])
     assert lake.snapshot() == before
+
+
+def test_refused_images_change_no_licence(chest_lake: catalog.Lake, take_in: TakeIn) -> None:
+    other = Image(image_id="ct", modality="CT", content_hash="another", source="clinic")
+    report = take_in(chest_lake.layout, {"again": [other]}, license="CC0-1.0")
+    assert (report.published.failures, report.published.relicensed) == (1, 0)
+    assert chest_lake.sql("SELECT DISTINCT license FROM images WHERE source = 'clinic'").fetchall() == [("CC-BY-4.0",)]

@@ -316,3 +316,10 @@ def test_sql_may_not_write_or_leave_the_lake(chest_lake: catalog.Lake, query: st
         guard.run(chest_lake.reader(), filled).fetchall()
     assert "\n" not in str(caught.value)
     assert chest_lake.slice().count() == 3
+
+
+def test_a_saved_slice_may_stand_beside_one_that_is_made_of_it(chest_lake: catalog.Lake) -> None:
+    chest_lake.save_slice("CT", modality="CT")
+    chest_lake.save_slice("brain CT", slice="CT", organ="brain")
+    assert chest_lake.slice(slice="brain CT").count() == 0
+    assert chest_lake.slice(slice=["CT", "brain CT"]).count() == chest_lake.slice(slice=["brain CT", "CT"]).count() == 1
