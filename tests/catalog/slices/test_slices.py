@@ -320,6 +320,6 @@ def test_sql_may_not_write_or_leave_the_lake(chest_lake: catalog.Lake, query: st
 
 def test_a_saved_slice_may_stand_beside_one_that_is_made_of_it(chest_lake: catalog.Lake) -> None:
     chest_lake.save_slice("CT", modality="CT")
-    chest_lake.save_slice("brain CT", slice="CT", organ="brain")
-    assert chest_lake.slice(slice="brain CT").count() == 0
-    assert chest_lake.slice(slice=["CT", "brain CT"]).count() == chest_lake.slice(slice=["brain CT", "CT"]).count() == 1
+    chest_lake.save_slice("brain-ct", slice="CT", organ="brain")
+    assert chest_lake.slice(slice="brain-ct").count() == 0
+    assert chest_lake.slice(slice=["CT", "brain-ct"]).count() == chest_lake.slice(slice=["brain-ct", "CT"]).count() == 1
