@@ -255,3 +255,21 @@ def test_a_set_that_is_large_enough_gets_an_index_that_grows_with_it(
     query = dataset.take([3])["vector"][0].as_py()
     nearest = {"column": "vector", "q": np.array(query, dtype=np.float32), "k": 1, "refine_factor": 5, "nprobes": 9}
     assert dataset.to_table(nearest=nearest)["image_key"].to_pylist() == dataset.take([3])["image_key"].to_pylist()
+
+
+def test_expiring_snapshots_frees_the_vectors_that_they_named(pictures: catalog.Lake) -> None:
+    run(pictures, Means(), limit=HALF)
+    run(pictures, Means())
+    ((name, version),) = rows(pictures, "SELECT name, version FROM vector_sets")
+    run(pictures, Means(padding=3))
+    (other,) = rows(pictures, "SELECT name FROM vector_sets")[0]
+    assert name != other
+    folders = pictures.layout.vectors
+    pictures.compact()
+    assert {folder.stem for folder in folders.iterdir()} == {name, other}
+    assert lance.dataset(str(folders / f"{name}.lance"), version=version).count_rows() == PICTURES
+    freed = pictures.compact(expire="0s").cleared.bytes
+    assert freed > 0
+    assert {folder.stem for folder in folders.iterdir()} == {other}
+    (current,) = vectors.sets(pictures.reader())
+    assert vectors.open_set(pictures.layout, other, current["version"]).count_rows() == PICTURES

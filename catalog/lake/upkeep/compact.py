@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 
 from catalog.lake.layout import Layout
-from catalog.lake.upkeep import expiry, profiles, units
+from catalog.lake.upkeep import embeddings, expiry, profiles, units
 from catalog.lake.upkeep.age import moment
 from catalog.lake.upkeep.expiry import Cleared
 from catalog.lake.upkeep.files import TableFiles, tables
@@ -75,6 +75,7 @@ def compact(
             done.cleared = expiry.clear(turns.connection(), layout, now=now)
         else:
             done.cleared = expiry.expire(turns.connection(), layout, before=moment(expire, now=now), now=now)
+            done.cleared.bytes += embeddings.clear(turns.connection(), layout)
     return done
 
 
