@@ -7,7 +7,6 @@ the fingerprint or the inputs have changed since, *failed* when the last try wit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +26,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 States = NDArray[np.uint8]
-Columns = dict[str, NDArray[Any]]
 PLAIN = ("metadata", "file_name", "pixels")
 """What a row of ``images`` tells by itself."""
 SPOKEN = {"boxes": True, "masks": False, "regions": True, "texts": False}
 """What other rows tell of an image, and whether its pixels are read with them."""
 _STATES = ("blocked", "missing", "stale", "failed")
-_FRESH = len(_STATES)
-_DONE, _SAME = 1, 2
-"""Bits of a verdict in ``generate/tried``: done, and with this fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,58 +115,14 @@ def _all(query: Query) -> int:
 
 
 def _not_fresh(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys | None) -> tuple[Keys, States]:
-    """Row keys in order, and what is to be done for each; of some images or, with None, of all.
-
-    SQL says what each row is made from and what came of each try. That the two are of one image is found out here: both
-    come nearly in the order of row keys, which a join in DuckDB does not use; it takes three times as long.
-    """
-    images, tried = _wanted(connection, asked, keys), _tried(connection, asked, keys)
-    state = _states(images, tried)
-    left = state != _FRESH
-    return images["image_key"][left], state[left]
-
-
-def _states(images: Columns, tried: Columns) -> States:
-    """What is to be done for each image."""
-    state = np.full(images["image_key"].size, _STATES.index("missing"), dtype=np.uint8)
-    if tried["image_key"].size:
-        place = np.searchsorted(tried["image_key"], images["image_key"])
-        place[place == tried["image_key"].size] = 0
-        known = tried["image_key"][place] == images["image_key"]
-        same = known & (tried["input_hash"][place] == images["input_hash"])
-        verdict = tried["verdict"][place]
-        state[known & (verdict & _DONE != 0)] = _STATES.index("stale")
-        state[same & (verdict == _SAME)] = _STATES.index("failed")
-        state[same & (verdict == _SAME | _DONE)] = _FRESH
-    state[images["blocked"] & (state != _FRESH)] = _STATES.index("blocked")
-    return state
-
-
-def _wanted(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys | None) -> Columns:
-    """image_key in order, input_hash, blocked."""
+    """Row keys in order, and what is to be done for each; of some images or, with None, of all."""
     query, values = _inputs(asked)
-    columns = "image_key, coalesce(input_hash, 0) AS input_hash, lacks IS NOT NULL AS blocked"
-    return _columns(connection, f"{query} SELECT {columns} FROM inputs", values, keys)
-
-
-def _tried(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys | None) -> Columns:
-    """image_key in order, input_hash, verdict."""
-    named = {"generator": asked.generator, "fingerprint": asked.fingerprint}
-    return _columns(connection, f"SELECT * FROM ({sqlfiles.statement('generate/tried')}) AS tried", named, keys)
-
-
-def _columns(
-    connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, Any], keys: Keys | None
-) -> Columns:
-    """The answer of a query, of some images or all, in the order of row keys."""
-    where = "" if keys is None else f" WHERE {among(keys)}"
-    found = guard.run(connection, query + where, {**values, **bound(keys)}).to_arrow_table()
-    columns = {name: found.column(name).to_numpy() for name in found.column_names}
-    order = columns["image_key"]
-    if (order[1:] >= order[:-1]).all():
-        return columns
-    sorting = np.argsort(order, kind="stable")
-    return {name: column[sorting] for name, column in columns.items()}
+    named = {"generator": asked.generator, "fingerprint": asked.fingerprint, **bound(keys)}
+    within = "" if keys is None else f" WHERE {among(keys)}"
+    sql = f"{query}, pending AS ({sqlfiles.statement('generate/pending')}) SELECT image_key, state FROM pending{within}"
+    found = guard.run(connection, sql, {**values, **named}).fetchnumpy()
+    order = np.argsort(found["image_key"], kind="stable")
+    return found["image_key"][order], found["state"][order]
 
 
 def _lacking(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys) -> dict[str, int]:
