@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 FIRST = 512
 """Images of the first chunk: few, so that the device begins at once."""
 LARGEST = 16_384
+WINDOW = 4 * LARGEST
+"""Images among which the next ones are looked for."""
 SECONDS = 10.0
 """Work that a chunk should hold: what another run beside cannot take."""
 
@@ -34,7 +37,7 @@ class Chunks:
         self.fresh = 0
         """Images that other runs had done meanwhile."""
         self._work, self._claims, self._run_id = work, claims, run_id
-        self._todo = todo
+        self._todo = deque(todo[start : start + WINDOW] for start in range(0, todo.size, WINDOW))
         self._size = FIRST
         self._others = self._runs()
 
@@ -58,21 +61,22 @@ class Chunks:
         self._size = min(LARGEST, max(FIRST, min(wanted, 4 * self._size)))
 
     def _next(self) -> Chunk | None:
-        while self._todo.size:
-            part = self._claims.take(self._todo, self._size)
-            if part.start == part.stop:
-                self.left, self._todo = int(self._todo.size), self._todo[:0]
-                break
-            mine = self._todo[part]
-            self._todo = self._without(part)
+        while (mine := self._take()) is not None:
             if chunk := self._read(mine):
                 return chunk
         return None
 
-    def _without(self, part: slice) -> Keys:
-        import numpy as np
-
-        return self._todo[part.stop :] if part.start == 0 else np.delete(self._todo, part)
+    def _take(self) -> Keys | None:
+        """The first images that no other run has taken; None when others do all that is left."""
+        for place, window in enumerate(self._todo):
+            taken = self._claims.take(window, self._size)
+            if taken.any():
+                self._todo[place] = window[~taken]
+                while self._todo and not self._todo[0].size:
+                    self._todo.popleft()
+                return window[taken]
+        self.left = sum(int(window.size) for window in self._todo)
+        return None
 
     def _read(self, keys: Keys) -> Chunk | None:
         readers, asked = self._work.selection.readers, self._work.asked

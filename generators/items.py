@@ -110,7 +110,7 @@ def prepare(generator: Generator, seen: Seen) -> Prepared | Failed:
         raise
     except MemoryError:
         return Failed("memory", "the image does not fit into memory; leave it out, or give the machine more")
-    except Exception as error:  # a generator's own code may raise anything, and one image must not end the run
+    except (Exception, SystemExit) as error:  # whatever its code raises, one image must not end the run
         return Failed(type(error).__name__, f"{generator.name} cannot prepare it: {error}")
     return Prepared(value, seen.size)
 

@@ -79,7 +79,7 @@ class Model:
             if not isinstance(error, InputError):
                 raise
             return Failed(error.kind, str(error))
-        except Exception as error:  # a model may raise anything
+        except (Exception, SystemExit) as error:  # a model may raise anything
             failed = _told(error, self._generator.name)
         else:
             self._set(batch, results)
@@ -99,7 +99,7 @@ class Model:
             entry.outcome = list(made)
 
 
-def _told(error: Exception, name: str) -> Failed:
+def _told(error: Exception | SystemExit, name: str) -> Failed:
     text = str(error)
     if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
         return Failed("memory", f"{name} runs out of memory with this image alone; take a smaller model or image")

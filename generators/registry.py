@@ -67,6 +67,8 @@ def _loaded(point: EntryPoint) -> type[Generator]:
         raise TriptychError(f"the generator '{point.name}' ({point.value}) cannot be loaded: {error}") from error
     if not (isinstance(kind, type) and issubclass(kind, Generator)):
         raise TriptychError(f"the entry point '{point.name}' ({point.value}) is no subclass of generators.Generator")
+    if lacking := [name for name in ("name", "layer") if not hasattr(kind, name)]:
+        raise TriptychError(f"the generator '{point.name}' ({point.value}) has no {lacking[0]}; give its class one")
     return kind
 
 

@@ -109,7 +109,7 @@ def run_with(work: Work, execute: Callable[[Begun], None]) -> Report:
     if todo.size == 0:
         return report
     with staging.open_run(layout, run) as folder, _timed_report(report):
-        chunks = Chunks(work, todo, Claims(layout, folder, work.kind), run.run_id)
+        chunks = Chunks(work, todo, Claims(layout, folder, work.kind, work.fingerprint), run.run_id)
         execute(Begun(work, run, folder, chunks, report))
         report.left, report.fresh = chunks.left, chunks.fresh
     return report

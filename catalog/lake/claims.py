@@ -1,13 +1,12 @@
 """Which images a live run works on, so that runs side by side do not do the same work.
 
-A run says in its staging folder which ranges of row keys it has taken. What it says holds for as long as its process
-lives, which the lock of its staging folder tells. Two runs that did the same work after all would do no harm: a commit
-leaves out what the lake holds.
+A run names the images that it has taken in files of its staging folder. What they say holds for as long as its process
+lives, which the lock of that folder tells. Two runs that did the same work after all would do no harm: a commit leaves
+out what the lake holds. Runs with another fingerprint do other work.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,51 +14,58 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from catalog.lake.keys import digest
 from catalog.lake.layout import Layout
 
-Range = tuple[int, int]
-_FILE = "claims.json"
+Keys = NDArray[np.int64]
 
 
 class Claims:
-    """What one run has taken of a generator's work."""
+    """What one run has taken of the work of a generator with a fingerprint."""
 
-    def __init__(self, layout: Layout, run_folder: Path, generator: str) -> None:
+    def __init__(self, layout: Layout, run_folder: Path, generator: str, fingerprint: str) -> None:
         self.others = False
         """Whether another run has been seen at the same work."""
-        self._staging, self._folder, self._generator = layout.staging, run_folder, generator
-        self._ranges: list[Range] = []
+        self._staging, self._folder = layout.staging, run_folder
+        self._name = f"claim-{digest(generator, fingerprint)}"
+        self._read: dict[Path, Keys] = {}
+        self._count = 0
 
-    def take(self, keys: NDArray[np.int64], size: int) -> slice:
-        """Take up to ``size`` of the first images that no other live run has taken, as a slice of ``keys``.
+    def take(self, keys: Keys, size: int) -> NDArray[np.bool_]:
+        """Take up to ``size`` of the first images that no other live run has taken.
 
         Args:
             keys: Row keys of what is left to do, in order.
             size: Images at most.
 
         Returns:
-            A part of ``keys``; an empty one when others do all that is left.
+            Which of ``keys`` were taken; none when others do all that is left.
         """
         with FileLock(self._staging / "claims.lock"):
-            taken = [span for folder in self._live() for span in _read(folder, self._generator)]
-            self.others |= bool(taken)
-            part = _first_free(keys, taken, size)
-            if part.start < part.stop:
-                self._ranges.append((int(keys[part.start]), int(keys[part.stop - 1])))
-                self._save()
-        return part
+            mine = ~np.isin(keys, self._taken())
+            mine[np.flatnonzero(mine)[size:]] = False
+            if mine.any():
+                self._save(keys[mine])
+        return mine
 
-    def _save(self) -> None:
-        said = {"generator": self._generator, "ranges": self._ranges}
-        temporary = self._folder / f".{_FILE}"
-        temporary.write_text(json.dumps(said), encoding="utf-8")
-        temporary.replace(self._folder / _FILE)
+    def _save(self, keys: Keys) -> None:
+        self._count += 1
+        temporary = self._folder / f".{self._name}"
+        with temporary.open("wb") as file:
+            np.save(file, keys)
+        temporary.replace(self._folder / f"{self._name}-{self._count}.npy")
 
-    def _live(self) -> Iterator[Path]:
-        """The staging folders of other runs whose process lives."""
-        for file in sorted(self._staging.glob(f"*/{_FILE}")):
-            if file.parent != self._folder and _held(Path(f"{file.parent}.lock")):
-                yield file.parent
+    def _taken(self) -> Keys:
+        """The row keys that other live runs have taken."""
+        files = list(self._files())
+        self.others |= bool(files)
+        self._read = {file: self._read[file] if file in self._read else _keys(file) for file in files}
+        return np.concatenate(list(self._read.values())) if self._read else np.empty(0, np.int64)
+
+    def _files(self) -> Iterator[Path]:
+        for folder in sorted({file.parent for file in self._staging.glob(f"*/{self._name}-*.npy")}):
+            if folder != self._folder and _held(Path(f"{folder}.lock")):
+                yield from folder.glob(f"{self._name}-*.npy")
 
 
 def _held(lock: Path) -> bool:
@@ -70,20 +76,9 @@ def _held(lock: Path) -> bool:
         return True
 
 
-def _read(folder: Path, generator: str) -> list[Range]:
+def _keys(file: Path) -> Keys:
     try:
-        said = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        found: Keys = np.load(file, allow_pickle=False)
     except FileNotFoundError:  # the run has just ended
-        return []
-    return [(low, high) for low, high in said["ranges"]] if said["generator"] == generator else []
-
-
-def _first_free(keys: NDArray[np.int64], taken: list[Range], size: int) -> slice:
-    free = np.ones(keys.size, dtype=bool)
-    for low, high in taken:
-        free[np.searchsorted(keys, low) : np.searchsorted(keys, high, side="right")] = False
-    if not free.any():
-        return slice(keys.size, keys.size)
-    first = int(free.argmax())
-    rest = free[first : first + size]
-    return slice(first, first + (rest.size if rest.all() else int(rest.argmin())))
+        return np.empty(0, np.int64)
+    return found

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import catalog
 from catalog.errors import TriptychError
+from catalog.lake import staging
+from catalog.lake.claims import Claims
 from catalog.records import Roi
 from catalog.slices.pending import pending
 from generators.contract import Generator
@@ -216,3 +221,22 @@ def test_a_slice_is_kept(pictures: catalog.Lake) -> None:
         == report.committed
         == rows(pictures, "SELECT count(*) FROM images WHERE width = 64")[0][0]
     )
+
+
+def test_images_between_those_that_another_run_has_taken_are_free(pictures: catalog.Lake) -> None:
+    keys = np.array(sorted(key for (key,) in rows(pictures, "SELECT image_key FROM images")), dtype=np.int64)
+    with staged(pictures) as one, staged(pictures) as other:
+        first = Claims(pictures.layout, one, "g", "a")
+        assert first.take(keys[::2], 3).sum() == 3
+        second = Claims(pictures.layout, other, "g", "a")
+        assert keys[second.take(keys, 100)].tolist() == sorted({*keys.tolist()} - {*keys[::2][:3].tolist()})
+        assert second.others
+        assert Claims(pictures.layout, other, "g", "other settings").take(keys, 100).all()
+
+
+@contextmanager
+def staged(lake: catalog.Lake) -> Iterator[Path]:
+    """The staging folder of a live run."""
+    run_ = staging.new_run("g", fingerprint="a", options={}, host="h", version="0")
+    with staging.open_run(lake.layout, run_) as folder:
+        yield folder
