@@ -9,38 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.embeddings.encoder import Loadable
 from generators.embeddings.pictures import Pixels, colour
+from generators.embeddings.transformers_models import TransformersModel
 from generators.models import pretrained
-from generators.models.hub import Located, locate
 
 if TYPE_CHECKING:
     from generators.contract import Device
 
 
-class TransformersPictures(Loadable):
+class TransformersPictures(TransformersModel):
     """Resized and cropped as the model's own image processor does.
 
     A CLIP-type model gives its projection, in one space with its texts; another one the output of its pooling layer
     if that was trained, else its tokens or its map of features, averaged.
     """
 
-    torch = True
-
-    def __init__(self, model: str) -> None:
-        self._name = model
-
-    def identity(self) -> str:
-        """Id and commit, or folder and digest."""
-        return self._at.said
-
     def load(self, device: Device) -> None:
-        """Load the weights."""
-        from transformers import AutoModel
-
-        # a pooling layer that was not trained would be drawn by lot
-        model = pretrained.network(self._at, AutoModel, device=device.name, spare="pooler")
-        self._model, self._device = model.requires_grad_(False), device.name
+        """Load the weights, and what makes pictures ready."""
+        super().load(device)
         _ = self._processor
 
     def prepare(self, seen: Pixels) -> Pixels:
@@ -64,10 +50,6 @@ class TransformersPictures(Loadable):
             made = self._pooled(self._model(pixel_values=pixels))
         rows: NDArray[np.float32] = made.float().reshape(len(batch), -1).cpu().numpy()
         return rows
-
-    @cached_property
-    def _at(self) -> Located:
-        return locate(self._name)
 
     @cached_property
     def _processor(self) -> Any:

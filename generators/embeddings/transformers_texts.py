@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generators.embeddings.encoder import Loadable
 from generators.embeddings.tokens import padded
+from generators.embeddings.transformers_models import TransformersModel
 from generators.models import pretrained
-from generators.models.hub import Located, locate
 
 if TYPE_CHECKING:
     from generators.contract import Device
@@ -24,28 +23,16 @@ _FILLED = ("siglip", "siglip2")
 """Models that were trained on texts filled up to their longest, and read the last token."""
 
 
-class TransformersTexts(Loadable):
+class TransformersTexts(TransformersModel):
     """Texts cut at the tokens that the model takes, at most 512.
 
     A CLIP-type model gives its projection, in one space with its pictures; another one its token vectors averaged over
     each text, or the first of them where ``1_Pooling/config.json`` says so, as sentence-transformers does.
     """
 
-    torch = True
-
-    def __init__(self, model: str) -> None:
-        self._name = model
-
-    def identity(self) -> str:
-        """Id and commit, or folder and digest."""
-        return self._at.said
-
     def load(self, device: Device) -> None:
-        """Load the weights."""
-        from transformers import AutoModel
-
-        model = pretrained.network(self._at, AutoModel, device=device.name, spare="pooler")
-        self._model, self._device = model.requires_grad_(False), device.name
+        """Load the weights, and what cuts texts into tokens."""
+        super().load(device)
         _ = self._tokenizer
         self._first = bool(self._said("1_Pooling/config.json").get("pooling_mode_cls_token"))
 
@@ -73,10 +60,6 @@ class TransformersTexts(Loadable):
             return vectors[:, 0]
         weights = held[..., None].float()
         return (vectors * weights).sum(1) / weights.sum(1).clamp(min=1)
-
-    @cached_property
-    def _at(self) -> Located:
-        return locate(self._name)
 
     @cached_property
     def _tokenizer(self) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -58,7 +59,7 @@ class Task:
 
 
 @dataclass
-class _Finder:
+class _Finder(ABC):
     """Runs a network on a whole batch; what it says is made regions on the CPU, in single precision."""
 
     network: Any
@@ -75,8 +76,9 @@ class _Finder:
         kept = {name: _plain(value) for name, value in said.items() if _is_answer(name, value)}
         return self._regions(type(said)(**kept), sizes)
 
+    @abstractmethod
     def _regions(self, said: Any, sizes: Sizes) -> list[list[Region]]:
-        raise NotImplementedError
+        """What the network said as regions."""
 
     def _label(self, number: int) -> str:
         return str(self.network.config.id2label.get(number, f"LABEL_{number}"))

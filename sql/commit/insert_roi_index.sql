@@ -1,4 +1,4 @@
--- title: Add the new regions to the index of regions; before they are among the rois, where they would be known
+-- title: Add the regions of new_rois to the index of regions; of an ingest before they are among the rois, where they would be known
 -- params: none
 -- returns: number of rows
 INSERT INTO roi_index BY NAME

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.errors import InputError
 from generators.contract import Generator, Item, Region, Text, Vector
+
+
+@dataclass
+class Shown:
+    """An item that is nothing but pixels."""
+
+    image: NDArray[np.uint8]
+    row: Mapping[str, Any] = field(default_factory=dict)
+    spoken: Sequence[Mapping[str, Any]] = ()
+
+    def pixels(self) -> NDArray[np.uint8]:
+        return self.image
+
 
 SECONDS = "TEST_SECONDS_A_BATCH"
 """Environment variable: time that a batch takes."""

@@ -23,6 +23,7 @@ from generators.rois.hf import RoiHf
 from generators.rois.hf_masks import Found, apart, grid
 from tests.generators import tiny_models
 from tests.generators.conftest import PICTURES, rows, run
+from tests.generators.making import Shown
 
 pytest.importorskip("transformers")
 PLACE = Place("cpu", uses_torch=True)
@@ -58,22 +59,9 @@ def damaged(models: Models, tmp_path: Path) -> Callable[[Callable[[dict[str, Any
     return made
 
 
-class Picture:
-    """An item that is nothing but pixels."""
-
-    row: dict[str, Any] = {}  # noqa: RUF012
-    spoken: list[dict[str, Any]] = []  # noqa: RUF012
-
-    def __init__(self, pixels: NDArray[np.uint8]) -> None:
-        self._pixels = pixels
-
-    def pixels(self) -> NDArray[np.uint8]:
-        return self._pixels
-
-
 def found(generator: RoiHf, *pixels: NDArray[np.uint8]) -> list[list[Region]]:
     generator.load(PLACE)
-    prepared = [generator.prepare(Picture(image)) for image in pixels]
+    prepared = [generator.prepare(Shown(image)) for image in pixels]
     with PLACE.inference():
         return generator.generate(prepared)
 
@@ -169,7 +157,7 @@ def test_segments_do_not_overlap(models: Models) -> None:
 @pytest.mark.parametrize(("task", "word"), [("universal-segmentation", 4), ("panoptic-segmentation", 5)])
 def test_a_model_that_is_told_its_task_in_words_is_told_it(models: Models, task: str, word: int) -> None:
     generator = RoiHf(model=str(models("oneformer")), task=task, threshold=0.0)
-    prepared = generator.prepare(Picture(PIXELS))
+    prepared = generator.prepare(Shown(PIXELS))
     assert prepared.arrays["task_inputs"][:5].tolist() == [1, 2, 3, word, 0]
     (regions,) = found(generator, PIXELS)
     assert {region.label for region in regions} <= {"cyst", "mass", "scar"}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,23 +17,12 @@ from generators.device import Place
 from generators.rois import lungs
 from generators.rois.lungs import Lungs
 from tests.generators.conftest import rows, run
+from tests.generators.making import Shown
 
 pytest.importorskip("lungs_finder")
 
 LUNGS = {"right lung": (200, 160, 800, 1450), "left lung": (1000, 160, 1680, 1500)}
 """By eye, in the viewer's frame: the heart's apex and the stomach bubble, the patient's left, lie on the right."""
-
-
-@dataclass
-class Shown:
-    """An item of nothing but pixels."""
-
-    image: NDArray[np.uint8]
-    row: Any = None
-    spoken: Any = ()
-
-    def pixels(self) -> NDArray[np.uint8]:
-        return self.image
 
 
 def found(image: NDArray[np.uint8]) -> dict[str | None, Region]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from generators.contract import Region
 from generators.device import Place
 from generators.rois.monai_bundle import RoiMonai
+from tests.generators.making import Shown
 
 PLACE = Place("cpu", uses_torch=True)
 NAMES = {"0": "background", "1": "bright"}
@@ -76,24 +77,11 @@ def weights_of(network: Config) -> dict[str, Any]:
     return {"weight": weight, "bias": bias}
 
 
-class Picture:
-    """An item that is nothing but pixels."""
-
-    row: dict[str, Any] = {}  # noqa: RUF012
-    spoken: list[dict[str, Any]] = []  # noqa: RUF012
-
-    def __init__(self, pixels: NDArray[np.uint8]) -> None:
-        self._pixels = pixels
-
-    def pixels(self) -> NDArray[np.uint8]:
-        return self._pixels
-
-
 def found(generator: RoiMonai, *pixels: NDArray[np.uint8]) -> list[list[Region]]:
     """What is found; each image is prepared as in a worker."""
     generator.load(PLACE)
     worker = pickle.loads(pickle.dumps(generator))  # noqa: S301
-    prepared = [worker.prepare(Picture(image)) for image in pixels]
+    prepared = [worker.prepare(Shown(image)) for image in pixels]
     with PLACE.inference():
         return generator.generate(prepared)
 

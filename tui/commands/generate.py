@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from catalog.errors import UsageError
 from tui import output
 from tui.ambient import Ambient
 from tui.diagnostics import one_line
+from tui.generate_flags import DEFAULT, Flags
 from tui.plan import lines
 from tui.progress import of_generation
 from tui.session import counted
@@ -21,19 +21,11 @@ if TYPE_CHECKING:
     from tui.session import Session
 
 
-def generate(  # noqa: PLR0913 - the flags of the contract
+def generate(
     generator: str,
     said: Slice = NOTHING,
     *,
-    dry_run: bool = False,
-    limit: int | None = None,
-    device: str = "auto",
-    batch_size: int | None = None,
-    model: str | None = None,
-    settings: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
-    retry_failed: bool = False,
-    workers: int | None = None,
-    executor: Literal["local", "ray"] = "local",
+    flags: Flags = DEFAULT,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
     session: Ambient,
 ) -> int:
@@ -49,40 +41,19 @@ def generate(  # noqa: PLR0913 - the flags of the contract
     ----------
     generator
         Its name; triptych generators lists them.
-    dry_run
-        Say what is missing, what it needs first, and how long it would take, from a probe of a few batches.
-    limit
-        Images to work on, at most.
-    device
-        auto, cpu, cuda or cuda:N.
-    batch_size
-        Images a batch to begin with; it is halved when memory runs out.
-    model
-        The model, by its id or folder.
-    settings
-        NAME=VALUE: a setting of the generator, such as a threshold or a prompt.
-    retry_failed
-        Also try images again on which the last try failed.
-    workers
-        Processes that decode images; one a core unless told otherwise, 0 for none.
-    executor
-        local, or ray for actors on a Ray cluster.
     as_json
         Print what was done, or the plan, as one JSON object.
     """
-    _require(limit=limit, batch_size=batch_size, workers=workers)
+    options, settings = flags.options(), flags.settings()
     with session.lake(write=True) as lake:
-        from generators.plan import plan
-        from generators.work import Options, work_on
+        from generators.work import work_on
 
-        options = Options(batch_size=batch_size, workers=workers, limit=limit, retry_failed=retry_failed)
-        chosen = _settings(settings, model)
-        work = work_on(lake.slice(**said.said()).selection, generator, settings=chosen, device=device, options=options)
-        if dry_run:
-            found = plan(work)
-            output.document(_plan_json(work, found)) if as_json else print("\n".join(lines(work, found)))
+        selection = lake.slice(**said.said()).selection
+        work = work_on(selection, generator, settings=settings, device=flags.device, options=options)
+        if flags.dry_run:
+            _show_plan(work, as_json=as_json)
             return 0
-        report = _run(work, executor, session)
+        report = _run(work, flags.executor, session)
     _tell(report, session)
     if as_json:
         output.document(summary(report))
@@ -108,6 +79,16 @@ def _run(work: Work, executor: str, session: Session) -> Report:
         from generators.run import generate as generate_here
 
         return generate_here(work, watch=watch)
+
+
+def _show_plan(work: Work, *, as_json: bool) -> None:
+    from generators.plan import plan
+
+    found = plan(work)
+    if as_json:
+        output.document(_plan_json(work, found))
+    else:
+        print("\n".join(lines(work, found)))
 
 
 def _plan_json(work: Work, found: Any) -> dict[str, Any]:
@@ -137,20 +118,3 @@ def _tell(report: Report, session: Session) -> None:
         session.say(f"failed: {tally.failed:,}; triptych failures lists them, --retry-failed tries them again")
     for kind, count in tally.reasons.most_common(3):
         session.say(f"  {count:,} x {kind}, such as: {one_line(tally.examples[kind])}")
-
-
-def _settings(said: tuple[str, ...], model: str | None) -> dict[str, Any]:
-    found: dict[str, Any] = {} if model is None else {"model": model}
-    for text in said:
-        name, sign, value = text.partition("=")
-        if not (name and sign):
-            raise UsageError(f"--set '{text}' is no pair; write NAME=VALUE, such as --set threshold=0.5")
-        found[name.replace("-", "_")] = value
-    return found
-
-
-def _require(**numbers: int | None) -> None:
-    for name, number in numbers.items():
-        least = 0 if name == "workers" else 1
-        if number is not None and number < least:
-            raise UsageError(f"--{name.replace('_', '-')} {number} is too few; give at least {least}")
