@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from catalog.errors import MissingExtraError, UsageError
+from catalog.imports import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def choose(said: str, *, uses_torch: bool) -> Place:
 
 
 def _present(said: str) -> str:
-    import torch
+    torch = whole("torch")
 
     if said == "cpu" or (said == "auto" and not torch.cuda.is_available()):
         return "cpu"

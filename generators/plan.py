@@ -22,6 +22,7 @@ from generators.chunks import read
 from generators.feed import pixel_source
 from generators.items import Entry, Failed, Seen, prepare
 from generators.model import Model, batches
+from generators.results import check
 from generators.work import Work
 
 BATCHES = 3
@@ -107,7 +108,7 @@ def _probe(work: Work, todo: Keys) -> Probe:
         if model.seconds > PATIENCE:
             break
     for entry in done:
-        rows.check(entry)
+        check(entry, work.generator.layer)
     reasons = [entry.outcome for entry in done if isinstance(entry.outcome, Failed)]
     count = max(1, len(done))
     return Probe(

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import MissingExtraError, TriptychError, UsageError
+from catalog.imports import whole
 from catalog.lake import staging
 from catalog.lake.keys import digest
 from catalog.lake.layout import locate
@@ -203,7 +204,7 @@ def _cause(error: Any) -> Exception:
 def _cluster() -> Iterator[Any]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
-        import ray
+        ray = whole("ray")
     except ImportError as error:
         raise MissingExtraError("ray", extra="ray") from error
     if ray.is_initialized():

@@ -1,8 +1,8 @@
-"""Turns what a generator found into rows of the lake."""
+"""Turns what a generator made into rows of the lake."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -11,14 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from catalog import records
-from catalog.geometry import boxes, masks
 from catalog.ingest import derived
-from generators.contract import Region, Text, Vector
 from generators.items import Entry, Failed
 
 Tables = dict[str, pa.Table]
 _OF_IMAGE = ("image_id", "image_key", "profile", "modality", "source", "organ", "disease")
-_NO_MASK: dict[str, Any] = {"mask": None, "mask_area": None, "components": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,86 +29,22 @@ class Provenance:
     fingerprint: str
 
 
-def check(entry: Entry) -> None:
-    """Turn results into fields of rows; an image with a result that cannot be one has failed."""
-    if isinstance(entry.outcome, Failed):
-        return
-    found = []
-    for result in entry.outcome:
-        fields = _fields(result, entry)
-        if isinstance(fields, Failed):
-            entry.outcome = fields
-            return
-        if fields is not None:
-            found.append((type(result), fields))
-    entry.outcome = found
-
-
 def tables(entries: Sequence[Entry], said: Provenance, batch_id: str) -> Tables:
     """The staged tables of checked entries: outcomes, and what was made."""
     by_chunk = [list(part) for _, part in groupby(entries, key=lambda entry: id(entry.chunk))]
     ordered = [entry for part in by_chunk for entry in part]
     images = pa.concat_tables(part[0].chunk.images.take([entry.place for entry in part]) for part in by_chunk)
     made = {"outcomes": _outcomes(ordered, images, said)}
-    for table, kind in (("rois", Region), ("descriptions", Text), ("vectors", Vector)):
-        places = [place for place, entry in enumerate(ordered) for _ in _made(entry, kind)]
-        if places:
-            fields = [item for entry in ordered for item in _made(entry, kind)]
-            made[table] = _MAKE[table](fields, images.take(places), said)
+    fields = [item for entry in ordered for item in _made(entry)]
+    if fields:
+        places = [place for place, entry in enumerate(ordered) for _ in _made(entry)]
+        table, make = _MAKE[said.layer]
+        made[table] = make(fields, images.take(places), said)
     return {name: rows.append_column("batch_id", _repeated(batch_id, len(rows))) for name, rows in made.items()}
 
 
-def _made(entry: Entry, kind: type) -> list[dict[str, Any]]:
-    if isinstance(entry.outcome, Failed):
-        return []
-    return [fields for made, fields in entry.outcome if made is kind]
-
-
-def _fields(result: Any, entry: Entry) -> dict[str, Any] | Failed | None:
-    if isinstance(result, Region):
-        return _region(result, entry)
-    if isinstance(result, Text):
-        return {"text": result.text} if result.text.strip() else Failed("empty", "the generated text is empty")
-    if isinstance(result, Vector):
-        return _vector(result)
-    return Failed("result", f"a result is a Region, a Text or a Vector, not {type(result).__name__}")
-
-
-def _region(region: Region, entry: Entry) -> dict[str, Any] | Failed | None:
-    height, width = entry.size or (entry.row.get("height"), entry.row.get("width"))
-    fields = {"label": region.label, "kind": region.kind, "origin": region.origin, "score": _plain(region.score)}
-    fields |= {"width": width, "height": height, **_NO_MASK}
-    if region.mask is not None:
-        return _masked(region.mask, fields)
-    box = (float(region.x0), float(region.y0), float(region.x1), float(region.y1))
-    if width is None or height is None:
-        return {**fields, **dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))}
-    clipped = boxes.clip(box, width=width, height=height)
-    if clipped is None:
-        wrong = boxes.problem(box, width=width, height=height)
-        return Failed("box", f"the generator returned a box that cannot be one: {wrong}")
-    return {**fields, **dict(zip(("x0", "y0", "x1", "y1"), clipped, strict=True))}
-
-
-def _masked(mask: Any, fields: dict[str, Any]) -> dict[str, Any] | Failed | None:
-    """Nothing for a mask without a pixel."""
-    shape, (height, width) = np.shape(mask), (fields["height"], fields["width"])
-    if (width is not None and shape != (height, width)) or len(shape) != 2:
-        said = "x".join(map(str, shape))
-        return Failed("mask-size", f"the generator returned a mask of {said} for an image of {height}x{width}")
-    found = masks.region(np.asarray(mask))
-    if found is None:
-        return None
-    return {**fields, "width": shape[1], "height": shape[0], **found.fields()}
-
-
-def _vector(vector: Vector) -> dict[str, Any] | Failed:
-    values = np.asarray(vector.values, dtype=np.float32)
-    if values.ndim != 1 or values.size == 0:
-        return Failed("vector", f"an embedding is one row of numbers, not of shape {values.shape}")
-    if not np.isfinite(values).all():
-        return Failed("nan", "the embedding holds NaN or infinite numbers; try without half precision")
-    return {"unit_id": vector.unit_id, "vector": values}
+def _made(entry: Entry) -> list[dict[str, Any]]:
+    return [] if isinstance(entry.outcome, Failed) else entry.outcome
 
 
 def _outcomes(entries: Sequence[Entry], images: pa.Table, said: Provenance) -> pa.Table:
@@ -160,7 +93,12 @@ def _vectors(fields: list[dict[str, Any]], images: pa.Table, said: Provenance) -
     )
 
 
-_MAKE = {"rois": _rois, "descriptions": _descriptions, "vectors": _vectors}
+_MAKE = {
+    "rois": ("rois", _rois),
+    "coarse_caption": ("descriptions", _descriptions),
+    "embeddings": ("vectors", _vectors),
+}
+"""Layer to the staged table of its rows, and what makes that."""
 
 
 def _finished(rows: pa.Table, table: str, images: pa.Table, said: Provenance) -> pa.Table:
@@ -184,12 +122,3 @@ def _hex(numbers: pa.ChunkedArray) -> pa.Array:
 
 def _repeated(value: str | None, times: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, pa.string()), times)
-
-
-def _plain(number: Any) -> float | None:
-    return None if number is None else float(number)
-
-
-def keys_of(entries: Iterable[Entry]) -> list[int]:
-    """The row keys of entries."""
-    return [entry.chunk.images.column("image_key")[entry.place].as_py() for entry in entries]

@@ -18,6 +18,7 @@ from platform import node
 from typing import TypeVar
 
 from catalog.errors import TriptychError
+from catalog.imports import whole
 from catalog.lake import staging
 from catalog.lake.claims import Claims
 from catalog.lake.commit import recover
@@ -101,6 +102,8 @@ def generate(work: Work, *, watch: Watch | None = None) -> Report:
 def run_with(work: Work, execute: Callable[[Begun], None]) -> Report:
     """Find out what is to be done, let ``execute`` do it, and say what was done."""
     layout = work.selection.layout
+    if work.generator.layer == "embeddings":
+        whole("lance")  # which the thread that commits needs
     recover(layout)
     found = pending.pending(work.selection, work.asked)
     todo = found.todo(retry_failed=work.options.retry_failed)[: work.options.limit]

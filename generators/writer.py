@@ -18,6 +18,7 @@ from catalog.lake.publishing import Publisher
 from catalog.lake.staging import Run
 from generators import rows
 from generators.items import Entry, Failed
+from generators.results import check
 from generators.rows import Provenance
 
 IMAGES = 8_192
@@ -47,11 +48,11 @@ class Tally:
         else:
             self.done += 1
 
-    def check(self, entry: Entry) -> None:
+    def check(self, entry: Entry, layer: str) -> None:
         """Count what was made of it; it may turn out that nothing can be."""
         if isinstance(entry.outcome, Failed):
             return
-        rows.check(entry)
+        check(entry, layer)
         if isinstance(entry.outcome, Failed):
             self.done -= 1
             self._fail(entry.outcome)
@@ -143,7 +144,7 @@ def stage(entries: list[Entry], folder: Path, batch_id: str, said: Provenance, t
         TriptychError: The generator broke its contract.
     """
     for entry in entries:
-        tally.check(entry)
+        tally.check(entry, said.layer)
     named = f"{len(entries):,} images"
     with trouble.explained(folder.parent.parent), staging.new_batch(folder, batch_id, named) as (place, counted):
         try:

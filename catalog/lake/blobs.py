@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import InputError
+from catalog.imports import whole
 from catalog.lake.layout import Layout
 from catalog.sqlfiles import literal
 
@@ -27,7 +28,7 @@ def append(layout: Layout, files: Sequence[Path]) -> None:
     """Add the bytes in Parquet files (columns sha256, name, data) that the lake does not hold yet."""
     if not files:
         return
-    import lance
+    lance = whole("lance")
     import pyarrow as pa
 
     held = lance.dataset(str(layout.blobs)) if layout.blobs.exists() else None
@@ -71,7 +72,7 @@ def read_many(layout: Layout, keys: Collection[str]) -> dict[str, bytes]:
 
 
 def _open(layout: Layout) -> Any:
-    import lance
+    lance = whole("lance")
 
     if not layout.blobs.exists():
         raise InputError("the lake holds no copied pixels; ingest with --copy", kind="missing")

@@ -141,7 +141,7 @@ def _commit(
             setattr(published, procedure.counted[name], rows)
     if moved is not None:
         published.vectors = moved.added
-        for name in ("generated/drop_vector_set", "generated/insert_vector_set", "generated/drop_empty_sets"):
+        for name in ("generated/drop_vector_set", "generated/insert_vector_set"):
             _execute(connection, name, {**bound, **moved.bound})
     said = {name: count for name, count in asdict(published).items() if count}
     _sign(connection, f"{run.kind}: {_listed(said)}", {"run_id": run.run_id, **said})

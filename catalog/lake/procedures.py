@@ -109,6 +109,7 @@ GENERATE = Procedure(
         "generated/insert_texts",
         "generated/drop_outcomes",
         "generated/insert_outcomes",
+        "generated/drop_empty_sets",
         "commit/forget_failures",
         "commit/forget_batches",
         "commit/insert_batches",
@@ -129,6 +130,7 @@ GENERATE = Procedure(
         "generated/recount_regions": "touched_images",
         "generated/insert_texts": "staged_descriptions",
         "generated/drop_outcomes": "known_outcomes",
+        "generated/drop_empty_sets": "superseded",
         "commit/forget_failures": "old_attempts",
     },
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog import sqlfiles
 from catalog.errors import LakeError, TriptychError
+from catalog.imports import whole
 from catalog.lake.layout import Layout
 from catalog.lake.staging import Run
 
@@ -115,7 +116,7 @@ def open_set(layout: Layout, name: str, version: int) -> Any:
     Raises:
         LakeError: It is gone.
     """
-    import lance
+    lance = whole("lance")
 
     try:
         return lance.dataset(str(_folder(layout, name)), version=version)
@@ -136,7 +137,7 @@ def _folder(layout: Layout, name: str) -> Path:
 
 def _at(layout: Layout, name: str, version: int) -> Any:
     """The dataset with exactly what the catalog names; what a killed commit added beyond it is taken back."""
-    import lance
+    lance = whole("lance")
 
     dataset = open_set(layout, name, version)
     if dataset.latest_version != version:
@@ -170,7 +171,7 @@ def _typed(dimension: int) -> str:
 
 
 def _write(rows: pa.RecordBatchReader, folder: Path, dataset: Any) -> Any:
-    import lance
+    lance = whole("lance")
     import pyarrow as pa
 
     schema = pa.schema(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.errors import MissingExtraError, TriptychError
+from catalog.imports import whole
 
 
 def named(path: str) -> Path:
@@ -51,7 +52,7 @@ def session(file: Path) -> Any:
         MissingExtraError: onnxruntime is not installed.
     """
     try:
-        import onnxruntime
+        onnxruntime = whole("onnxruntime")
     except ModuleNotFoundError as error:
         raise MissingExtraError("onnxruntime", extra="onnx") from error
     try:

@@ -6,13 +6,13 @@ SELECT
     CASE
         WHEN i.lacks IS NOT NULL THEN 0
         WHEN t.image_key IS NULL THEN 1
-        WHEN t.done THEN 2
-        WHEN t.same AND t.input_hash = i.input_hash THEN 3
+        WHEN NOT t.done AND t.same AND t.input_hash = i.input_hash THEN 3
+        WHEN t.done OR t.made > 0 THEN 2
         ELSE 1
     END::UTINYINT AS state
 FROM inputs AS i
 LEFT JOIN (
-    SELECT image_key, input_hash, status = 'done' AS done, fingerprint = $fingerprint AS same
+    SELECT image_key, input_hash, made, status = 'done' AS done, fingerprint = $fingerprint AS same
     FROM outcomes
     WHERE generator = $generator
 ) AS t USING (image_key)

@@ -2,7 +2,7 @@
 -- params: kind VARCHAR  the generator
 -- returns: the temporary table known_outcomes
 CREATE TEMP TABLE known_outcomes AS
-SELECT image_key, fingerprint, input_hash, status, attempt
+SELECT image_key, fingerprint, input_hash, status, made, attempt
 FROM outcomes
 WHERE
     generator = $kind

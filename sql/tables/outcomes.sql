@@ -12,7 +12,7 @@ CREATE TABLE outcomes (
     fingerprint VARCHAR NOT NULL,       -- Digest of code version, model, prompt and parameters
     input_hash UBIGINT,                 -- Digest of what the rows were made from; see sql/inputs
     status VARCHAR NOT NULL,            -- done or failed
-    made INTEGER,                       -- Rows or vectors that it made; 0 when there was nothing to find
+    made INTEGER,                       -- Rows or vectors of it that the image has; 0 when there was nothing to find
     attempt INTEGER,                    -- How often the image was tried with this input and fingerprint
     run_id VARCHAR,                     -- Run of the last try
     created_at TIMESTAMPTZ              -- When it was committed

@@ -1,4 +1,4 @@
--- title: One row for each image and generator whose rows are out of date: the generator has since run with another fingerprint (code, model, prompt or parameters), or what they were made from has changed
+-- title: One row for each image and generator whose rows are out of date: the generator has since run with another fingerprint (code, model, prompt or parameters), what they were made from has changed, or making them anew has failed
 -- params: none
 -- returns: layer, image_key, modality, generator, reason, fingerprint, current_fingerprint
 CREATE OR REPLACE VIEW stale AS
@@ -35,6 +35,10 @@ read AS (
 SELECT layer, image_key, modality, generator, 'fingerprint' AS reason, fingerprint, current_fingerprint
 FROM made
 WHERE fingerprint <> current_fingerprint
+UNION ALL
+SELECT layer, image_key, modality, generator, 'failed', NULL, fingerprint
+FROM outcomes
+WHERE status = 'failed' AND made > 0
 UNION ALL
 SELECT m.layer, m.image_key, m.modality, m.generator, 'input', m.fingerprint, m.current_fingerprint
 FROM made AS m

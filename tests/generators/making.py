@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ class Shown:
         return self.image
 
 
+BOX = Region(label="x", x0=1, y0=1, x1=5, y1=5)
 SECONDS = "TEST_SECONDS_A_BATCH"
 """Environment variable: time that a batch takes."""
 
@@ -126,11 +127,37 @@ class Bad(Caption):
             "outside": [Region(label="x", x0=5000, y0=5000, x1=6000, y1=6000)],
             "infinite": [Region(label="x", x0=0, y0=0, x1=float("nan"), y1=5)],
             "mask": [Region(label="x", mask=np.ones((3, 3), dtype=bool))],
-            "nan": [Vector(np.array([1.0, np.nan]))],
-            "empty": [Text("  ")],
+            "box": [BOX],
+            "twice": [BOX, replace(BOX, score=0.5)],
+            "text": [Text("no region")],
+            "score": [replace(BOX, score=7)],
+            "kind": [replace(BOX, kind="banana")],  # type: ignore[arg-type]
+            "edges": [replace(BOX, x0="left")],  # type: ignore[arg-type]
+            "probabilities": [Region(label="x", mask=np.full((40, 40), 0.2))],  # type: ignore[arg-type]
             "word": ["a result?"],
         }
         return results.get(self.how, [])
+
+
+class BadText(Bad):
+    """Goes wrong with texts."""
+
+    name = "test-bad-text"
+    layer = "coarse_caption"
+
+    def _one(self, name: str) -> list[Any]:
+        return {"empty": [Text("  ")], "number": [Text(5)], "text": [Text("twice"), Text("twice")]}[self.how]  # type: ignore[arg-type]
+
+
+class BadVector(Bad):
+    """Goes wrong with embeddings."""
+
+    name = "test-bad-vector"
+    layer = "embeddings"
+
+    def _one(self, name: str) -> list[Any]:
+        one = Vector(np.array([1.0, 2.0]))
+        return {"nan": [Vector(np.array([1.0, np.nan]))], "two": [one, one], "one": [one]}[self.how]
 
 
 @dataclass

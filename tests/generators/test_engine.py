@@ -18,7 +18,7 @@ from catalog.slices.pending import pending
 from generators.contract import Generator
 from tests.conftest import TakeIn
 from tests.generators.conftest import PICTURES, rows, run, work
-from tests.generators.making import Bad, Bright, Caption, CountBoxes
+from tests.generators.making import Bad, BadText, BadVector, Bright, Caption, CountBoxes
 
 WITH_REGION = sum(1 for number in range(PICTURES) if number % 4)
 
@@ -151,22 +151,52 @@ def test_a_failure_goes_when_the_next_try_succeeds(chest_lake: catalog.Lake) -> 
 
 
 @pytest.mark.parametrize(
-    ("how", "kind"),
+    ("made", "how", "kind"),
     [
-        ("raise", "ValueError"),
-        ("memory", "memory"),
-        ("outside", "box"),
-        ("infinite", "box"),
-        ("mask", "mask-size"),
-        ("nan", "nan"),
-        ("empty", "empty"),
-        ("word", "result"),
+        (Bad, "raise", "ValueError"),
+        (Bad, "memory", "memory"),
+        (Bad, "outside", "box"),
+        (Bad, "infinite", "box"),
+        (Bad, "mask", "mask-size"),
+        (Bad, "text", "result"),
+        (Bad, "score", "result"),
+        (Bad, "kind", "result"),
+        (Bad, "edges", "result"),
+        (Bad, "probabilities", "result"),
+        (BadText, "empty", "empty"),
+        (BadText, "number", "result"),
+        (BadVector, "nan", "nan"),
+        (BadVector, "two", "result"),
+        (Bad, "word", "result"),
     ],
 )
-def test_a_bad_result_is_the_failure_of_its_image_alone(chest_lake: catalog.Lake, how: str, kind: str) -> None:
-    report = run(chest_lake, Bad(how=how, only="ct"))
+def test_a_bad_result_is_the_failure_of_its_image_alone(
+    chest_lake: catalog.Lake, made: type[Bad], how: str, kind: str
+) -> None:
+    report = run(chest_lake, made(how=how, only="ct"))
     assert (report.tally.done, dict(report.tally.reasons)) == (2, {kind: 1})
     assert rows(chest_lake, "SELECT image_id, error FROM failures") == [("ct", kind)]
+
+
+def test_what_is_returned_twice_is_one_row(chest_lake: catalog.Lake) -> None:
+    assert [run(chest_lake, made).tally.made for made in (Bad(how="twice"), BadText(how="text"))] == [3, 3]
+    assert rows(chest_lake, "SELECT layer, sum(made) FROM outcomes GROUP BY 1 ORDER BY 1") == [
+        ("coarse_caption", 3),
+        ("rois", 3),
+    ]
+
+
+def test_rows_that_could_not_be_made_anew_stay_and_are_stale(chest_lake: catalog.Lake) -> None:
+    run(chest_lake, Bad(how="box"))
+    run(chest_lake, Bad(how="raise"))
+    assert rows(chest_lake, "SELECT count(*) FROM rois WHERE generator = 'test-bad'") == [(3,)]
+    assert rows(chest_lake, "SELECT reason, count(*) FROM stale GROUP BY 1") == [("failed", 3)]
+    assert chest_lake.slice(stale="rois").count() == 3
+    assert states(chest_lake, Bad(how="raise")) == {"failed": 3}
+    assert states(chest_lake, Bad(how="box")) == {"stale": 3}
+    run(chest_lake, Bad(how="box"))
+    assert rows(chest_lake, "SELECT count(*) FROM stale") == [(0,)]
+    assert rows(chest_lake, "SELECT count(*) FROM rois WHERE generator = 'test-bad'") == [(3,)]
 
 
 def test_memory_that_runs_out_halves_the_batch(pictures: catalog.Lake) -> None:

@@ -21,7 +21,7 @@ from catalog.records import Roi
 from generators.contract import Vector
 from tests.conftest import TakeIn
 from tests.generators.conftest import PICTURES, rows, run
-from tests.generators.making import Means
+from tests.generators.making import BadVector, Means
 
 HALF = PICTURES // 2
 
@@ -124,7 +124,7 @@ import os, signal, sys
 import catalog
 from catalog.lake import vectors
 from tests.generators.conftest import run
-from tests.generators.making import Means
+from tests.generators.making import BadVector, Means
 
 def killed(*given):
     moved = append(*given)
@@ -195,6 +195,22 @@ def test_another_fingerprint_makes_another_set(pictures: catalog.Lake) -> None:
     ((new, _, count),) = named(pictures)
     assert (new != old, count) == (True, PICTURES)
     assert rows(pictures, "SELECT dimension FROM vector_sets") == [(5,)]
+
+
+def test_vectors_that_could_not_be_made_anew_stay(pictures: catalog.Lake) -> None:
+    run(pictures, BadVector(how="one"))
+    ((name, *_),) = rows(pictures, "SELECT min(image_id) FROM images")
+    run(pictures, BadVector(how="nan", only=name))
+    assert name in seen(pictures)["image_id"].to_pylist()
+    assert rows(pictures, "SELECT reason, count(*) FROM stale GROUP BY 1") == [("failed", 1)]
+    run(pictures, BadVector(how="one", only=name))
+    assert seen(pictures)["image_id"].to_pylist() == [name]
+
+
+def test_a_set_without_vectors_goes_when_another_fingerprint_makes_none(pictures: catalog.Lake) -> None:
+    run(pictures, BadVector(how="one"))
+    run(pictures, BadVector(how="one", only="no such image"))
+    assert named(pictures) == []
 
 
 def test_a_set_made_once_more_leaves_old_snapshots_theirs(pictures: catalog.Lake) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from catalog import sqlfiles
+from catalog.imports import whole
 from catalog.lake.layout import Layout
 
 MARGIN = timedelta(seconds=2)
@@ -44,9 +45,7 @@ def _needed(connection: duckdb.DuckDBPyConnection, layout: Layout) -> dict[str, 
 
 def _drop_versions(folder: Path, oldest: int) -> None:
     """Delete the versions before ``oldest``."""
-    import lance
-
-    dataset = lance.dataset(str(folder))
+    dataset = whole("lance").dataset(str(folder))
     made = next((entry["timestamp"] for entry in dataset.versions() if entry["version"] == oldest), None)
     if made is not None:
         dataset.cleanup_old_versions(older_than=datetime.now() - made + MARGIN)
