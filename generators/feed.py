@@ -7,6 +7,7 @@ way is then done again one task at a time, so that only the image that kills its
 from __future__ import annotations
 
 import pickle
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -17,6 +18,7 @@ from multiprocessing import get_context
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from catalog.errors import TriptychError
 from catalog.lake.layout import Layout, locate
 from catalog.orphans import end_with_parent
 from generators.contract import Generator
@@ -43,7 +45,7 @@ class Feed:
     def __init__(self, layout: Layout, generator: Generator, *, workers: int) -> None:
         self._layout, self._workers = layout, workers
         self._generator = generator
-        self._payload = pickle.dumps(generator)
+        self._payload = packed(generator)
         self._source: PixelSource | None = None
         self._pool: ProcessPoolExecutor | None = None
 
@@ -85,12 +87,26 @@ class Feed:
                     again = [oldest, *(waiting for waiting, _ in running)]
                     running.clear()
                     yield from self._one_by_one(again)
+                except TriptychError:
+                    raise
+                except Exception as error:  # the answer could not be sent, or not be read
+                    yield from self._apart(oldest, error)
+
+    def _apart(self, task: list[Entry], error: Exception) -> Iterator[tuple[list[Entry], Answers]]:
+        """Do the images of a task one by one whose answer could not come back."""
+        if len(task) > 1:
+            yield from self._one_by_one([[entry] for entry in task])
+        else:
+            name = self._generator.name
+            yield task, [Failed(type(error).__name__, f"what {name} prepares cannot be sent to its model: {error}")]
 
     def _one_by_one(self, tasks: list[list[Entry]], attempt: int = 1) -> Iterator[tuple[list[Entry], Answers]]:
         """Do tasks again after a worker has died, alone, so that no other can be what kills the next one."""
         for task in tasks:
             try:
                 yield task, self._submit(task, anew=True).result()
+            except TriptychError:
+                raise
             except BrokenProcessPool:
                 if len(task) > 1:
                     yield from self._one_by_one([[entry] for entry in task])
@@ -98,6 +114,8 @@ class Feed:
                     yield from self._one_by_one([task], attempt + 1)
                 else:
                     yield task, [_CRASHED]
+            except Exception as error:  # as above
+                yield from self._apart(task, error)
 
     def _submit(self, task: list[Entry], *, anew: bool = False) -> Future[Answers]:
         wanted: Task = [(entry.row, entry.chunk.spoken_of(entry.place)) for entry in task]
@@ -133,7 +151,22 @@ class _Worker:
 
 
 _CRASHED = Failed("crash", "the process that read it died (out of memory?); leave the image out, or try it alone")
-_here: list[_Worker] = []
+_here: list[_Worker | str] = []
+
+
+def packed(generator: Generator) -> bytes:
+    """A generator on its way to another process.
+
+    Raises:
+        TriptychError: It holds what cannot be sent.
+    """
+    try:
+        return pickle.dumps(generator)
+    except Exception as error:  # pickle raises what it likes
+        raise TriptychError(
+            f"the generator {generator.name} cannot be sent to other processes: {error}; "
+            "its fields may only hold plain values, and what load makes belongs into load"
+        ) from error
 
 
 def pixel_source(layout: Layout) -> PixelSource:
@@ -146,11 +179,17 @@ def pixel_source(layout: Layout) -> PixelSource:
 
 def _start(root: str, payload: bytes) -> None:
     end_with_parent()
-    _here[:] = [_Worker(pickle.loads(payload), pixel_source(locate(root)))]  # noqa: S301 - our own, from our parent
+    sys.stdout = sys.stderr  # what a generator prints must not come between the lines of the command
+    try:
+        _here[:] = [_Worker(pickle.loads(payload), pixel_source(locate(root)))]  # noqa: S301 - our own, from our parent
+    except Exception as error:  # an initializer that raises would only break the pool
+        _here[:] = [f"the generator cannot be made in another process: {type(error).__name__}: {error}"]
 
 
 def _work(task: Task) -> Answers:
     (worker,) = _here
+    if isinstance(worker, str):
+        raise TriptychError(worker)
     return [prepare(worker.generator, Seen(row, spoken, worker.source)) for row, spoken in task]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from catalog.errors import InputError, TriptychError
@@ -21,10 +22,11 @@ def batches(entries: Iterable[Entry], generator: Generator, model: Model) -> Ite
     waiting: dict[Hashable, list[Entry]] = {}
     count = 0
     for entry in entries:
+        shared = _bucket(entry, generator)
         if isinstance(entry.outcome, Failed):
             yield [entry]
             continue
-        bucket = waiting.setdefault(generator.bucket(entry.outcome.value), [])
+        bucket = waiting.setdefault(shared, [])
         bucket.append(entry)
         count += 1
         if len(bucket) >= model.size or count >= _PENDING * model.size:
@@ -33,6 +35,19 @@ def batches(entries: Iterable[Entry], generator: Generator, model: Model) -> Ite
             count -= len(batch)
             yield batch
     yield from (batch for batch in waiting.values() if batch)
+
+
+def _bucket(entry: Entry, generator: Generator) -> Hashable:
+    """What images of its batch share; an image of which that cannot be told has failed."""
+    if isinstance(entry.outcome, Failed):
+        return None
+    try:
+        shared = generator.bucket(entry.outcome.value)
+        hash(shared)
+    except (Exception, SystemExit) as error:  # whatever its code raises
+        entry.outcome = Failed(type(error).__name__, f"{generator.name} finds no bucket for it: {error}")
+        return None
+    return shared
 
 
 class Model:
@@ -44,6 +59,15 @@ class Model:
         self.seconds = 0.0
         """Time spent in the generator."""
         self._generator, self._place = generator, place
+
+    def load(self) -> None:
+        """Get the generator ready on its device.
+
+        Raises:
+            TriptychError: It cannot be.
+        """
+        with explained(self._generator, "be loaded"):
+            self._generator.load(self._place)
 
     def run(self, batch: list[Entry]) -> None:
         """Give every entry its results, or the reason why it has none.
@@ -89,14 +113,36 @@ class Model:
         return failed
 
     def _set(self, batch: list[Entry], results: Any) -> None:
+        if not isinstance(results, Sequence):
+            raise self._broken(f"a {type(results).__name__} for {len(batch)} images")
         if len(results) != len(batch):
-            name = self._generator.name
-            raise TriptychError(
-                f"the generator {name} returned {len(results)} results for {len(batch)} images; "
-                "generate must return one list for every image of its batch"
-            )
+            raise self._broken(f"{len(results)} results for {len(batch)} images")
         for entry, made in zip(batch, results, strict=True):
+            if not isinstance(made, Iterable):
+                raise self._broken(f"a {type(made).__name__} for an image")
             entry.outcome = list(made)
+
+    def _broken(self, returned: str) -> TriptychError:
+        return TriptychError(
+            f"the generator {self._generator.name} returned {returned}; "
+            "generate must return one list for every image of its batch"
+        )
+
+
+@contextmanager
+def explained(generator: Generator, what: str) -> Iterator[None]:
+    """Name the generator in whatever its code raises.
+
+    Raises:
+        TriptychError: What was raised.
+    """
+    try:
+        yield
+    except TriptychError:
+        raise
+    except (Exception, SystemExit) as error:
+        said = str(error).strip() or "no reason given"
+        raise TriptychError(f"the generator {generator.name} cannot {what}: {type(error).__name__}: {said}") from error
 
 
 def _told(error: Exception | SystemExit, name: str) -> Failed:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 
-from catalog.slices import pending
 from catalog.slices.keys import Keys
 from catalog.slices.pending import Pending
 from generators import rows
@@ -84,9 +83,9 @@ def plan(work: Work) -> Plan:
 
     Raises:
         TriptychError: The generator cannot be loaded, or broke its contract.
+        UsageError: The slice is one of an older snapshot.
     """
-    found = pending.pending(work.selection, work.asked)
-    todo = found.todo(retry_failed=work.options.retry_failed)[: work.options.limit]
+    found, todo = work.find()
     workers = work.workers(cpu_count() or 1)
     tried = _probe(work, todo) if todo.size else None
     return Plan(found, int(todo.size), -(-int(todo.size) // work.batch_size), workers, tried)
@@ -97,10 +96,10 @@ def _probe(work: Work, todo: Keys) -> Probe:
     chosen = np.unique(todo[np.linspace(0, todo.size - 1, wanted).astype(np.int64)])
     chunk = work.selection.readers.together(lambda sight: read(sight, work, chosen))
     began = time.perf_counter()
-    work.generator.load(work.place)
+    model = Model(work.generator, work.place, size=work.batch_size)
+    model.load()
     loaded = time.perf_counter()
     entries, preparing = _prepared(work, [Entry(chunk, place) for place in range(len(chunk.rows))])
-    model = Model(work.generator, work.place, size=work.batch_size)
     done: list[Entry] = []
     for batch in batches(iter(entries), work.generator, model):
         model.run(batch)

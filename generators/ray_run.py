@@ -23,7 +23,7 @@ from catalog.lake.layout import locate
 from catalog.lake.publishing import Publisher
 from generators.contract import Generator
 from generators.device import Place
-from generators.feed import pixel_source
+from generators.feed import packed, pixel_source
 from generators.items import Chunk, Entry, Seen, prepare
 from generators.model import Model, batches
 from generators.rows import Provenance
@@ -66,12 +66,15 @@ class Worker:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._generator: Generator = pickle.loads(job.generator)  # noqa: S301 - from the process that began the run
-        self._generator.load(job.place)
+        self._loaded = False
         self._model = Model(self._generator, job.place, size=job.size)
         self._source = pixel_source(locate(Path(job.folder).parent.parent))
 
     def do(self, part: Part) -> Tally:
         """Make and stage the rows of some images."""
+        if not self._loaded:  # not in __init__, whose errors Ray takes for the death of the actor
+            self._model.load()
+            self._loaded = True
         entries = [self._prepared(part.chunk, place) for place in range(len(part.chunk.rows))]
         done: list[Entry] = []
         tally = Tally()
@@ -181,7 +184,7 @@ class _Crew:
     def _actor(self) -> Any:
         needs = {"num_gpus": 1} if self.work.place.is_cuda else {"num_cpus": 1}
         job = Job(
-            pickle.dumps(self.work.generator), self.work.place, self.work.batch_size, str(self.folder),
+            packed(self.work.generator), self.work.place, self.work.batch_size, str(self.folder),
             self.work.provenance,
         )  # fmt: skip
         return self.ray.remote(Worker).options(**needs).remote(job)

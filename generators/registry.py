@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import MISSING, Field, fields, is_dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from catalog.errors import MissingExtraError, TriptychError, UsageError, did_you_mean
-from generators.contract import Generator
+from generators.contract import Generator, Layer, Reads
 
 GROUP = "triptych.generators"
 
@@ -59,16 +59,23 @@ def settings_of(kind: type[Generator]) -> tuple[Field[Any], ...]:
 
 
 def _loaded(point: EntryPoint) -> type[Generator]:
+    named = f"the generator '{point.name}' ({point.value})"
     try:
         kind = point.load()
     except ModuleNotFoundError as error:
-        raise MissingExtraError(error.name or point.value, extra="generators") from error
-    except (ImportError, AttributeError) as error:
-        raise TriptychError(f"the generator '{point.name}' ({point.value}) cannot be loaded: {error}") from error
+        if point.dist is None or point.dist.name == "triptych":
+            raise MissingExtraError(error.name or point.value, extra="generators") from error
+        raise TriptychError(f"{named} of {point.dist.name} needs {error.name}, which is not installed") from error
+    except (Exception, SystemExit) as error:  # whatever the module of another package raises
+        raise TriptychError(f"{named} cannot be loaded: {type(error).__name__}: {error}") from error
     if not (isinstance(kind, type) and issubclass(kind, Generator)):
-        raise TriptychError(f"the entry point '{point.name}' ({point.value}) is no subclass of generators.Generator")
-    if lacking := [name for name in ("name", "layer") if not hasattr(kind, name)]:
-        raise TriptychError(f"the generator '{point.name}' ({point.value}) has no {lacking[0]}; give its class one")
+        raise TriptychError(f"{named} is no subclass of generators.Generator")
+    for name, known in (("name", ()), ("layer", get_args(Layer)), ("reads", get_args(Reads))):
+        said = getattr(kind, name, None)
+        if said is None:
+            raise TriptychError(f"{named} has no {name}; give its class one")
+        if known and isinstance(said, str) and said not in known:
+            raise TriptychError(f"{named} cannot have the {name} '{said}'; it is one of {', '.join(known)}")
     return kind
 
 

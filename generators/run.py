@@ -24,7 +24,6 @@ from catalog.lake.claims import Claims
 from catalog.lake.commit import recover
 from catalog.lake.layout import Layout
 from catalog.lake.staging import Run
-from catalog.slices import pending
 from catalog.slices.pending import Pending
 from generators.chunks import Chunks
 from generators.feed import Feed
@@ -105,8 +104,7 @@ def run_with(work: Work, execute: Callable[[Begun], None]) -> Report:
     if work.generator.layer == "embeddings":
         whole("lance")  # which the thread that commits needs
     recover(layout)
-    found = pending.pending(work.selection, work.asked)
-    todo = found.todo(retry_failed=work.options.retry_failed)[: work.options.limit]
+    found, todo = work.find()
     run = new_run(work)
     report = Report(run.run_id, found, progress=Progress(int(todo.size)))
     if todo.size == 0:
@@ -146,7 +144,7 @@ def _work_here(begun: Begun, watch: Watch | None) -> None:
 def _flow(begun: Begun, feed: Feed, writer: Writer, watch: Watch | None) -> None:
     work, progress = begun.work, begun.report.progress
     model = Model(work.generator, work.place, size=work.batch_size)
-    work.generator.load(work.place)
+    model.load()
     formed = batches(feed.prepared(begun.chunks.entries()), work.generator, model)
     for batch in _timed(formed, progress):
         model.run(batch)

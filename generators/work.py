@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from catalog import records
+from catalog.errors import TriptychError, UsageError, did_you_mean
 from catalog.lake.keys import digest
-from catalog.slices.pending import Asked
+from catalog.slices.keys import Keys
+from catalog.slices.pending import Asked, Pending, pending
 from catalog.slices.selection import Selection
 from generators.contract import Generator
 from generators.device import Place, choose
+from generators.model import explained
 from generators.registry import make, settings_of
 from generators.rows import Provenance
 
@@ -43,7 +47,8 @@ class Work:
     @cached_property
     def model(self) -> str | None:
         """Model and revision."""
-        return self.generator.identity()
+        with explained(self.generator, "tell its model"):
+            return self.generator.identity()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -83,6 +88,27 @@ class Work:
     def decodes(self) -> bool:
         """Whether pixels are read."""
         return self.generator.reads in ("pixels", "boxes", "regions")
+
+    def find(self) -> tuple[Pending, Keys]:
+        """What there is to do in the slice, and the row keys of what a run would work on.
+
+        Raises:
+            TriptychError: The generator reads a column that is not there.
+            UsageError: The slice is one of an older snapshot.
+        """
+        if self.selection.said.at is not None:
+            at = self.selection.said.at
+            raise UsageError(f"a generator works on what the lake holds now, not on snapshot {at}; leave --at out")
+        self._check_columns()
+        found = pending(self.selection, self.asked)
+        return found, found.todo(retry_failed=self.options.retry_failed)[: self.options.limit]
+
+    def _check_columns(self) -> None:
+        known = records.schema("images").names
+        for column in self.generator.columns:
+            if column not in known:
+                reads = f"the generator {self.generator.name} reads the column '{column}'"
+                raise TriptychError(f"{reads}, which images does not have{did_you_mean(column, known)}")
 
     def workers(self, cores: int) -> int:
         """Processes that prepare images."""

@@ -33,10 +33,13 @@ def lines(work: Work, plan: Plan) -> list[str]:
     model = f", model {work.model}" if work.model else ""
     said = [f"{work.kind} on {work.place.name}{model}", f"images     {plan.pending.images:,}"]
     said += [f"  {state:<9}{plan.pending.count(state):>12,}  {text}" for state, text in _STATES.items()]
-    said += [f"    {count:,} have no {lack}: {_FIRST[lack]}" for lack, count in plan.pending.lacking.items()]
-    said.append(f"to do      {plan.todo:,} in {counted(plan.batches, 'batch').replace('batchs', 'batches')}")
+    said += [
+        f"    {count:,} {'has' if count == 1 else 'have'} no {lack}: {_FIRST[lack]}"
+        for lack, count in plan.pending.lacking.items()
+    ]
+    said.append(f"to do      {plan.todo:,} in {plan.batches:,} {'batch' if plan.batches == 1 else 'batches'}")
     if plan.probe and plan.seconds is not None and plan.bytes is not None:
-        said.append(f"time       about {duration(plan.seconds)}")
+        said.append(f"time       {duration(plan.seconds)}")
         said.append(f"disk       about {size(plan.bytes)}")
         said += _probed(plan.probe, plan.workers)
     return said
@@ -45,15 +48,15 @@ def lines(work: Work, plan: Plan) -> list[str]:
 def duration(seconds: float) -> str:
     """A length of time for people.
 
-    >>> duration(5), duration(75), duration(30_000)
-    ('5 s', '1 min 15 s', '8 h 20 min')
+    >>> duration(0.2), duration(5), duration(75), duration(30_000)
+    ('less than a second', 'about 5 s', 'about 1 min 15 s', 'about 8 h 20 min')
     """
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s" if whole else "less than a second"
+        return f"about {whole} s" if whole else "less than a second"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600:,} h {whole % 3600 // 60} min"
+        return f"about {whole // 60} min {whole % 60} s"
+    return f"about {whole // 3600:,} h {whole % 3600 // 60} min"
 
 
 def _probed(probe: Probe, workers: int) -> list[str]:

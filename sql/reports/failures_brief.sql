@@ -4,7 +4,7 @@
 SELECT
     coalesce(error, 'failed') AS error,
     coalesce(input, image_id, '') AS input,
-    item,
+    coalesce(item, CASE WHEN input IS NOT NULL THEN image_id END) AS item,
     coalesce(message, '') AS message
 FROM failures
 ORDER BY

@@ -161,6 +161,48 @@ class BadVector(Bad):
 
 
 @dataclass
+class Rude(Caption):
+    """Breaks the contract in one way."""
+
+    name = "test-rude"
+    how: str = "none"
+
+    def identity(self) -> str | None:
+        return str({}["model"]) if self.how == "identity" else None
+
+    def load(self, device: Any) -> None:
+        if self.how == "load":
+            raise RuntimeError("no kernel image is available")
+
+    def prepare(self, item: Item) -> Any:
+        return (lambda: None) if self.how == "unsent" else super().prepare(item)
+
+    def bucket(self, prepared: Any) -> Any:
+        return [] if self.how == "bucket" else None
+
+    def generate(self, batch: Sequence[Any]) -> Any:
+        if self.how == "print":
+            print("a word of mine")
+        return {"none": None, "flat": [1 for _ in batch], "one": Text("x")}.get(self.how, [[] for _ in batch])
+
+
+class NoColumn(Caption):
+    """Reads what is not there."""
+
+    name = "test-no-column"
+    columns = ("modality", "colour")
+
+
+class Lost(Caption):
+    """Cannot be made again where it is sent."""
+
+    name = "test-lost"
+
+    def __reduce__(self) -> Any:
+        return (int, ("not a number",))
+
+
+@dataclass
 class Slow(Bright):
     """Takes its time."""
 

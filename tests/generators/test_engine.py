@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import catalog
-from catalog.errors import TriptychError
+from catalog.errors import TriptychError, UsageError
 from catalog.lake import staging
 from catalog.lake.claims import Claims
 from catalog.records import Roi
@@ -18,7 +19,7 @@ from catalog.slices.pending import pending
 from generators.contract import Generator
 from tests.conftest import TakeIn
 from tests.generators.conftest import PICTURES, rows, run, work
-from tests.generators.making import Bad, BadText, BadVector, Bright, Caption, CountBoxes
+from tests.generators.making import Bad, BadText, BadVector, Bright, Caption, CountBoxes, Lost, NoColumn, Rude
 
 WITH_REGION = sum(1 for number in range(PICTURES) if number % 4)
 
@@ -208,6 +209,46 @@ def test_a_generator_that_returns_too_few_results_is_stopped(chest_lake: catalog
     with pytest.raises(TriptychError, match="test-bad returned 2 results for 3 images"):
         run(chest_lake, Bad(how="few"))
     assert rows(chest_lake, "SELECT count(*) FROM outcomes") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (Rude(how="none"), "the generator test-rude returned a NoneType for 3 images; generate must return one list"),
+        (Rude(how="flat"), "the generator test-rude returned a int for an image"),
+        (Rude(how="one"), "the generator test-rude returned a Text for 3 images"),
+        (Rude(how="load"), "the generator test-rude cannot be loaded: RuntimeError: no kernel image is available"),
+        (Rude(how="identity"), "the generator test-rude cannot tell its model: KeyError: 'model'"),
+        (NoColumn(), "test-no-column reads the column 'colour', which images does not have"),
+    ],
+)
+def test_a_broken_contract_ends_the_run_with_the_name_of_the_generator(
+    chest_lake: catalog.Lake, made: Generator, said: str
+) -> None:
+    with pytest.raises(TriptychError, match=re.escape(said)):
+        run(chest_lake, made)
+    assert rows(chest_lake, "SELECT count(*) FROM outcomes") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("how", "workers", "why"), [("bucket", 0, "finds no bucket"), ("unsent", 2, "cannot be sent to its model")]
+)
+def test_what_cannot_go_on_is_the_failure_of_its_image(
+    chest_lake: catalog.Lake, how: str, workers: int, why: str
+) -> None:
+    tally = run(chest_lake, Rude(how=how), workers=workers).tally
+    assert (tally.done, tally.failed) == (0, 3)
+    assert all(why in example for example in tally.examples.values())
+
+
+def test_a_generator_that_workers_cannot_make_is_told(chest_lake: catalog.Lake) -> None:
+    with pytest.raises(TriptychError, match="cannot be made in another process: ValueError: invalid literal"):
+        run(chest_lake, Lost(), workers=1)
+
+
+def test_an_old_snapshot_cannot_be_filled(chest_lake: catalog.Lake) -> None:
+    with pytest.raises(UsageError, match="not on snapshot 1; leave --at out"):
+        run(chest_lake, Caption(), {"at": 1})
 
 
 def test_an_image_whose_file_is_gone_fails_with_its_address(pictures: catalog.Lake, tmp_path: Path) -> None:

@@ -8,16 +8,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import catalog
+from catalog.errors import TriptychError
+from generators import registry
 from tests.generators.conftest import PICTURES, rows
 
 GUIDE = Path(__file__).parents[2] / "docs" / "generators.md"
+CLASS = "from generators import Generator\nclass Bright(Generator):\n    pass\n"
 
 
 def test_the_generator_of_the_docs_is_found_by_its_entry_point_and_runs(pictures: catalog.Lake, tmp_path: Path) -> None:
-    blocks = re.findall(r"```(\w+)\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    (code,) = [text for kind, text in blocks if kind == "python"]
-    (project,) = [text for kind, text in blocks if kind == "toml"]
+    (code,) = [text for kind, text in _blocks() if kind == "python"]
+    (project,) = [text for kind, text in _blocks() if kind == "toml"]
     assert len(code.splitlines()) <= 30
     installed = _installed(tmp_path, code, project)
     lake = str(pictures.layout.root)
@@ -29,6 +33,11 @@ def test_the_generator_of_the_docs_is_found_by_its_entry_point_and_runs(pictures
     assert made == [("roi-bright", "bright spot", "expert_model")]
     query = "SELECT count(*) FROM rois JOIN images USING (image_id) WHERE x0 = 5 AND rois.area_ratio > 0"
     assert rows(pictures, query) == rows(pictures, "SELECT count(*) FROM rois")
+
+
+def _blocks() -> list[tuple[str, str]]:
+    """Language and text of the code in the guide."""
+    return re.findall(r"```(\w+)\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def _installed(folder: Path, code: str, project: str) -> Path:
@@ -44,3 +53,28 @@ def _installed(folder: Path, code: str, project: str) -> Path:
     (info / "entry_points.txt").write_text(f"[{group}]\n" + "\n".join(f"{k} = {v}" for k, v in named.items()))
     (place / "bright.py").write_text(code)
     return place
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import no_such_module", r"of bright-spots needs no_such_module, which is not installed"),
+        ("def (", r"cannot be loaded: SyntaxError: invalid syntax"),
+        ("raise SystemExit(3)", r"cannot be loaded: SystemExit: 3"),
+        ("Bright = 5", r"is no subclass of generators.Generator"),
+        (CLASS.replace("pass", "name = 'roi-bright'"), r"has no layer; give its class one"),
+        (
+            CLASS.replace("pass", "name, layer = 'roi-bright', 'regions'"),
+            r"cannot have the layer 'regions'; it is one of",
+        ),
+        (CLASS.replace("pass", "name, layer, reads = 'roi-bright', 'rois', 'box'"), r"cannot have the reads 'box'"),
+    ],
+)
+def test_a_package_that_is_not_right_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    (project,) = [text for kind, text in _blocks() if kind == "toml"]
+    monkeypatch.syspath_prepend(str(_installed(tmp_path, code, project)))
+    monkeypatch.delitem(sys.modules, "bright", raising=False)
+    with pytest.raises(TriptychError, match=said):
+        registry.find("roi-bright")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 import catalog
+from tests.generators.making import Rude
 from tests.tui.conftest import Triptych
 
 
@@ -24,7 +25,7 @@ def test_a_dry_run_says_what_is_missing_and_writes_nothing(triptych: Triptych, c
         "images     3",
         "missing             3",
         "to do      3 in 1 batch",
-        "time       about",
+        "time       ",
         "probe      3 images",
     )
     assert [part for part in parts if part not in said.out] == []
@@ -64,7 +65,7 @@ def test_failures_make_the_exit_code_one(triptych: Triptych) -> None:
     said = triptych("generate", "roi-greenbox", "--modality", "CT")
     assert said.code == 1
     assert "1 x missing, such as: no file at '/pixels/ct.png'" in said.err
-    assert "missing: roi-greenbox" in triptych("failures").out
+    assert "missing: roi-greenbox [ct]" in triptych("failures").out
     assert triptych("generate", "roi-greenbox", "--modality", "CT").code == 0
     assert triptych("generate", "roi-greenbox", "--modality", "CT", "--retry-failed").code == 1
 
@@ -107,3 +108,19 @@ def test_the_generators_are_listed_with_what_they_make(triptych: Triptych) -> No
     assert (found["coarse-caption"]["layer"], found["coarse-caption"]["reads"]) == ("coarse_caption", "metadata")
     assert all(entry["about"] for entry in found.values())
     assert "roi-greenbox: rois from pixels" in triptych("generators").out
+
+
+def test_an_old_snapshot_cannot_be_filled(triptych: Triptych) -> None:
+    said = triptych("generate", "coarse-caption", "--at", "1")
+    assert (said.code, said.err) == (
+        2,
+        "error: a generator works on what the lake holds now, not on snapshot 1; leave --at out\n",
+    )
+
+
+def test_what_a_generator_prints_does_not_come_between(triptych: Triptych, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generators.registry.find", lambda name: Rude)
+    for flags in (("--dry-run",), ("--workers", "0")):
+        said = triptych("generate", "test-rude", "--set", "how=print", "--json", *flags)
+        assert json.loads(said.out)
+        assert "a word of mine" in said.err

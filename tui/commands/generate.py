@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -71,7 +73,7 @@ def summary(report: Report) -> dict[str, Any]:
 
 
 def _run(work: Work, executor: str, session: Session) -> Report:
-    with of_generation(session) as watch:
+    with of_generation(session) as watch, redirect_stdout(sys.stderr):  # generators may print
         if executor == "ray":
             from generators.ray_run import generate as generate_with_ray
 
@@ -84,7 +86,8 @@ def _run(work: Work, executor: str, session: Session) -> Report:
 def _show_plan(work: Work, *, as_json: bool) -> None:
     from generators.plan import plan
 
-    found = plan(work)
+    with redirect_stdout(sys.stderr):
+        found = plan(work)
     if as_json:
         output.document(_plan_json(work, found))
     else:
@@ -108,8 +111,8 @@ def _tell(report: Report, session: Session) -> None:
         rest = [f"{found.count(state):,} {state}" for state in ("fresh", "failed", "blocked") if found.count(state)]
         session.say(f"nothing to do: {', '.join(rest) or 'the slice is empty'}")
     else:
-        rate = tally.done / report.seconds if report.seconds else 0
-        session.say(f"{counted(tally.done, 'image')} done, {tally.made:,} made, {report.seconds:.1f} s, {rate:,.1f}/s")
+        rate = f", {tally.done / report.seconds:,.1f}/s" if tally.done and report.seconds else ""
+        session.say(f"{counted(tally.done, 'image')} done, {tally.made:,} made, {report.seconds:.1f} s{rate}")
     if report.left:
         session.say(f"left to another run that is at it: {counted(report.left, 'image')}")
     for lack, count in found.lacking.items():
