@@ -20,14 +20,13 @@ from catalog.imports import whole
 from catalog.lake import staging
 from catalog.lake.keys import digest
 from catalog.lake.layout import locate
-from catalog.lake.publishing import Publisher
 from generators.contract import Generator
 from generators.device import Place
 from generators.feed import packed, pixel_source
 from generators.items import Chunk, Entry, Seen, prepare
 from generators.model import Model, batches
 from generators.rows import Provenance
-from generators.run import Begun, Report, Watch, run_with, tell
+from generators.run import Begun, Report, Watch, publishing, run_with, tell
 from generators.work import Work
 from generators.writer import Tally, stage
 
@@ -106,7 +105,7 @@ def generate(work: Work, *, watch: Watch | None = None) -> Report:
 
 def _work_there(ray: Any, begun: Begun, watch: Watch | None) -> None:
     work, report = begun.work, begun.report
-    with Publisher(work.selection.layout, begun.run) as publisher:
+    with publishing(begun) as publisher:
         for part, tally in _Crew(ray, work, begun.folder).done(_parts(begun)):
             report.tally.add(tally)
             publisher.add(staging.read_batch(begun.folder / part.batch_id))

@@ -23,6 +23,7 @@ from catalog.lake import staging
 from catalog.lake.claims import Claims
 from catalog.lake.commit import recover
 from catalog.lake.layout import Layout
+from catalog.lake.publishing import Publisher
 from catalog.lake.staging import Run
 from catalog.slices.pending import Pending
 from generators.chunks import Chunks
@@ -103,7 +104,8 @@ def run_with(work: Work, execute: Callable[[Begun], None]) -> Report:
     layout = work.selection.layout
     if work.generator.layer == "embeddings":
         whole("lance")  # which the thread that commits needs
-    recover(layout)
+    with work.selection.readers.aside():
+        recover(layout)
     found, todo = work.find()
     run = new_run(work)
     report = Report(run.run_id, found, progress=Progress(int(todo.size)))
@@ -133,12 +135,17 @@ def new_run(work: Work) -> Run:
 
 def _work_here(begun: Begun, watch: Watch | None) -> None:
     work, report = begun.work, begun.report
-    layout = work.selection.layout
-    with Writer(layout, begun.run, begun.folder, work.provenance) as writer:
+    with publishing(begun) as publisher, Writer(publisher, begun.run, begun.folder, work.provenance) as writer:
         report.tally = writer.tally
-        with Feed(layout, work.generator, workers=work.workers(cpu_count() or 1)) as feed:
+        with Feed(work.selection.layout, work.generator, workers=work.workers(cpu_count() or 1)) as feed:
             _flow(begun, feed, writer, watch)
-    report.committed = writer.published
+    report.committed = publisher.published.outcomes
+
+
+def publishing(begun: Begun) -> Publisher:
+    """What commits the batches of a run."""
+    selection = begun.work.selection
+    return Publisher(selection.layout, begun.run, aside=selection.readers.aside)
 
 
 def _flow(begun: Begun, feed: Feed, writer: Writer, watch: Watch | None) -> None:

@@ -13,7 +13,6 @@ from typing import Self
 from catalog.errors import TriptychError
 from catalog.lake import staging, trouble
 from catalog.lake.keys import digest
-from catalog.lake.layout import Layout
 from catalog.lake.publishing import Publisher
 from catalog.lake.staging import Run
 from generators import rows
@@ -74,17 +73,17 @@ class Tally:
 
 
 class Writer:
-    """Takes images with their results; at the end of its block everything is staged and published."""
+    """Takes images with their results; at the end of its block everything is staged."""
 
-    def __init__(self, layout: Layout, run: Run, folder: Path, said: Provenance) -> None:
+    def __init__(self, publisher: Publisher, run: Run, folder: Path, said: Provenance) -> None:
         self.tally = Tally()
+        self._publisher = publisher
         self._run, self._folder, self._said = run, folder, said
         self._entries: list[Entry] = []
         self._since = time.monotonic()
         self._number = 0
         self._thread = ThreadPoolExecutor(1)
         self._running: deque[Future[None]] = deque()
-        self._publisher = Publisher(layout, run)
 
     def __enter__(self) -> Self:
         return self
@@ -96,12 +95,6 @@ class Writer:
             self.flush()
         finally:
             self._thread.shutdown()
-            self._publisher.__exit__(kind, error, trace)
-
-    @property
-    def published(self) -> int:
-        """Images whose outcome is committed."""
-        return self._publisher.published.outcomes
 
     def put(self, entries: list[Entry]) -> None:
         """Take images; waits when staging falls behind.

@@ -212,9 +212,8 @@ class Lake:
             said=said or {},
             columns=columns or {},
         )
-        if not self.layout.readable_beside_a_writer:
-            self._readers.let_go()
-        return ingest_paths(self.layout, [Path(path) for path in paths], options, kind=kind, watch=watch)
+        with self._readers.aside():
+            return ingest_paths(self.layout, [Path(path) for path in paths], options, kind=kind, watch=watch)
 
     def save_slice(self, name: str, **said: Any) -> int:
         """Save a slice under a name and say how many images it holds.
@@ -259,18 +258,15 @@ class Lake:
         from catalog.lake.upkeep import compact
 
         self._require_write()
-        if not self.layout.readable_beside_a_writer:
-            self._readers.let_go()
-        return compact(self.layout, expire=expire, watch=watch)
+        with self._readers.aside():
+            return compact(self.layout, expire=expire, watch=watch)
 
     @contextmanager
     def _writer(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that may write, while no other process commits."""
         from catalog.lake.commit import locked
 
-        if not self.layout.readable_beside_a_writer:
-            self._readers.let_go()
-        with locked(self.layout) as connection:
+        with self._readers.aside(), locked(self.layout) as connection:
             yield connection
 
     def _require_write(self) -> None:

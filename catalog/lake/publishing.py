@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
@@ -20,10 +22,19 @@ SECONDS = 20.0
 class Publisher:
     """Staged batches of a run that wait for the next commit; a block at whose end everything is published."""
 
-    def __init__(self, layout: Layout, run: Run, *, rows: int = ROWS, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        run: Run,
+        *,
+        aside: Callable[[], AbstractContextManager[None]] = nullcontext,
+        rows: int = ROWS,
+        seconds: float = SECONDS,
+    ) -> None:
+        """``aside`` makes the readers of this process give way to a commit (``Readers.aside``)."""
         self.published = Published()
         """What the commits so far have added."""
-        self._layout, self._run = layout, run
+        self._layout, self._run, self._aside = layout, run, aside
         self._rows, self._seconds = rows, seconds
         self._batches: list[StagedBatch] = []
         self._since = time.monotonic()
@@ -61,10 +72,14 @@ class Publisher:
     def _start(self) -> None:
         self._wait()
         batches, self._batches = self._batches, []
-        self._running = self._thread.submit(publish, self._layout, self._run, batches)
+        self._running = self._thread.submit(self._publish, batches)
         if not self._layout.readable_beside_a_writer:
             self._wait()
         self._since = time.monotonic()
+
+    def _publish(self, batches: list[StagedBatch]) -> Published:
+        with self._aside():
+            return publish(self._layout, self._run, batches)
 
     def _wait(self) -> None:
         running, self._running = self._running, None

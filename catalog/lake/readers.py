@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from catalog.errors import UsageError
@@ -38,6 +38,10 @@ class Readers:
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._turn = threading.Lock()
         self._closed = False
+        self._reading: AbstractContextManager[object] = (
+            nullcontext() if layout.readable_beside_a_writer else threading.RLock()
+        )
+        """Held by whoever reads or writes where only one of them can."""
 
     def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
         """The connection of this thread that shows a snapshot (None: always the newest); it cannot leave the lake.
@@ -60,13 +64,14 @@ class Readers:
         self, *, at: int | None = None, of: duckdb.DuckDBPyConnection | None = None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection of the caller's own to what ``reader``, or the connection ``of``, shows; closed at the end."""
-        made = another(of or self.reader(at=at))
-        with self._registered(made):
-            yield made
+        with self._reading:
+            made = another(of or self.reader(at=at))
+            with self._registered(made):
+                yield made
 
     def together(self, work: Callable[[Sight], Answer], *, at: int | None = None) -> Answer:
         """What ``work`` reads, all of one snapshot: it is done again when a commit came in between."""
-        with self._beside(at) as beside:
+        with self._reading, self._beside(at) as beside:
             if at is not None:
                 return self._look(work, at, beside, at=at)
             for _ in range(_ATTEMPTS):
@@ -74,7 +79,7 @@ class Readers:
                 answer = self._look(work, before, beside, at=None)
                 if newest_snapshot(beside) == before:
                     return answer
-        with self.fixed(before) as connection:
+        with self._reading, self.fixed(before) as connection:
             return work(Sight(before, lambda: connection))
 
     def _look(
@@ -124,6 +129,14 @@ class Readers:
             connection.interrupt()
         for connection in connections:
             connection.close()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Make way for a writer where the metadata can only be opened once: who reads is waited for, and then waits."""
+        with self._reading:
+            if not self.layout.readable_beside_a_writer:
+                self.let_go()
+            yield
 
     def close(self) -> None:
         """Let go for good."""
