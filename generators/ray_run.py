@@ -100,7 +100,7 @@ def generate(work: Work, *, watch: Watch | None = None) -> Report:
         TriptychError: As the local run, or parts are lost again and again.
     """
     with _cluster() as ray:
-        return run_with(work, lambda begun: _work_there(ray, begun, watch))
+        return run_with(work, lambda begun: _work_there(ray, begun, watch), watch)
 
 
 def _work_there(ray: Any, begun: Begun, watch: Watch | None) -> None:

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from catalog.errors import TriptychError
 from catalog.imports import whole
-from catalog.lake import staging
+from catalog.lake import staging, vector_index
 from catalog.lake.claims import Claims
 from catalog.lake.commit import recover
 from catalog.lake.layout import Layout
@@ -48,10 +48,14 @@ class Progress:
     waiting_seconds: float = 0.0
     """Time that it waited for images."""
     batch_size: int = 0
+    indexing: bool = False
+    """Whether all is made, and the index of the vectors is under way."""
 
     @property
     def bottleneck(self) -> str:
         """What the run waits for most."""
+        if self.indexing:
+            return "the index of the vectors"
         return "decoding" if self.waiting_seconds > self.device_seconds else "the device"
 
 
@@ -96,10 +100,10 @@ def generate(work: Work, *, watch: Watch | None = None) -> Report:
         LakeError: The lake cannot be written.
         UsageError: The slice or the generator's settings cannot be meant.
     """
-    return run_with(work, lambda begun: _work_here(begun, watch))
+    return run_with(work, lambda begun: _work_here(begun, watch), watch)
 
 
-def run_with(work: Work, execute: Callable[[Begun], None]) -> Report:
+def run_with(work: Work, execute: Callable[[Begun], None], watch: Watch | None = None) -> Report:
     """Find out what is to be done, let ``execute`` do it, and say what was done."""
     layout = work.selection.layout
     if work.generator.layer == "embeddings":
@@ -109,13 +113,26 @@ def run_with(work: Work, execute: Callable[[Begun], None]) -> Report:
     found, todo = work.find()
     run = new_run(work)
     report = Report(run.run_id, found, progress=Progress(int(todo.size)))
-    if todo.size == 0:
-        return report
-    with staging.open_run(layout, run) as folder, _timed_report(report):
-        chunks = Chunks(work, todo, Claims(layout, folder, work.kind, work.fingerprint), run.run_id)
-        execute(Begun(work, run, folder, chunks, report))
-        report.left, report.fresh = chunks.left, chunks.fresh
+    with _timed_report(report):
+        if todo.size:
+            with staging.open_run(layout, run) as folder:
+                chunks = Chunks(work, todo, Claims(layout, folder, work.kind, work.fingerprint), run.run_id)
+                execute(Begun(work, run, folder, chunks, report))
+                report.left, report.fresh = chunks.left, chunks.fresh
+        _index(work, run, report.progress, watch)
     return report
+
+
+def _index(work: Work, run: Run, progress: Progress, watch: Watch | None) -> None:
+    """Make or extend the index of the vectors where that pays."""
+
+    def before() -> None:
+        progress.indexing = True
+        if watch:
+            watch(progress)
+
+    if work.generator.layer == "embeddings":
+        vector_index.refresh(work.selection.readers, run, before=before)
 
 
 def new_run(work: Work) -> Run:

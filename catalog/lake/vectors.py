@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +22,6 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-INDEX_FROM = 200_000
-"""Vectors from which an index pays: an exact search then takes half a second a core."""
-UNINDEXED = 0.2
-"""Share of a set that an exact search may have to look through beside its index."""
-GROWN = 4
-"""Times the vectors that an index was trained on from which it is trained anew."""
-PARTITIONS = 2_048
-"""Parts of an index at most: training takes vectors times parts."""
-_INDEX = "vector_idx"
 _BATCH = 4_096
 _KEYS_A_DELETE = 10_000
 
@@ -75,39 +65,17 @@ def append(connection: duckdb.DuckDBPyConnection, layout: Layout, run: Run, file
     if not files and not (known and connection.execute("SELECT 1 FROM superseded LIMIT 1").fetchone()):
         return None
     dimension = _dimension(files, run, known[1] if known else None)
-    dataset: Any = _at(layout, name, known[0]) if known else None
+    dataset: Any = whole_set(layout, name, known[0]) if known else None
     if dataset is not None:
         _drop(dataset, connection)
     kept = dataset.count_rows() if dataset is not None else 0
     if files:
         rows = connection.execute(_typed(dimension)).to_arrow_reader(_BATCH)
         dataset = _write(rows, _folder(layout, name), dataset)
-    index(dataset)
     count = dataset.count_rows()
     said = {"name": name, "generator": run.kind, "model": run.options.get("model"), "fingerprint": run.fingerprint}
     said |= {"unit": run.options.get("unit", "image"), "dimension": dimension}
     return Moved(count - kept, {**said, "version": dataset.version, "vectors": count})
-
-
-def index(dataset: Any) -> None:
-    """Make or extend the index of a dataset's vectors where that pays; it then is at another version.
-
-    Inverted lists of 8-bit vectors (IVF_SQ), the metric cosine. On 100,000 vectors of 384 they found all of the 10
-    nearest (nprobes=20, refine_factor=5) in a fiftieth of an exact search's time, as graphs (IVF_HNSW_SQ) did that took
-    five to fifteen times as long to build. New vectors get lists of their own, which costs a tenth of a new index.
-    """
-    rows = dataset.count_rows()
-    if rows < INDEX_FROM:
-        return
-    known = [found for found in dataset.describe_indices() if found.name == _INDEX]
-    if known and rows - known[0].num_rows_indexed <= UNINDEXED * rows:
-        return
-    trained = dataset.stats.index_stats(_INDEX)["num_indexed_rows_per_delta"][0] if known else 0
-    if known and (rows < GROWN * trained or trained >= PARTITIONS**2):
-        dataset.optimize.optimize_indices(num_indices_to_merge=0)
-    else:
-        parts = min(isqrt(rows), PARTITIONS)
-        dataset.create_index("vector", "IVF_SQ", name=_INDEX, metric="cosine", num_partitions=parts, replace=True)
 
 
 def open_set(layout: Layout, name: str, version: int) -> Any:
@@ -124,6 +92,23 @@ def open_set(layout: Layout, name: str, version: int) -> Any:
         raise LakeError(f"version {version} of the vectors '{name}' is gone; look at a newer snapshot") from error
 
 
+def whole_set(layout: Layout, name: str, version: int) -> Any:
+    """The dataset with exactly what the catalog names; what a killed commit added beyond it is taken back.
+
+    The caller holds the commit lock.
+
+    Raises:
+        LakeError: It is gone.
+    """
+    lance = whole("lance")
+
+    dataset = open_set(layout, name, version)
+    if dataset.latest_version != version:
+        dataset.restore()
+        dataset = lance.dataset(str(_folder(layout, name)))
+    return dataset
+
+
 def sets(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rows of ``vector_sets``, by name."""
     answer = connection.execute(sqlfiles.statement("reports/vector_sets"))
@@ -133,17 +118,6 @@ def sets(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 def _folder(layout: Layout, name: str) -> Path:
     return layout.vectors / f"{name}.lance"
-
-
-def _at(layout: Layout, name: str, version: int) -> Any:
-    """The dataset with exactly what the catalog names; what a killed commit added beyond it is taken back."""
-    lance = whole("lance")
-
-    dataset = open_set(layout, name, version)
-    if dataset.latest_version != version:
-        dataset.restore()
-        dataset = lance.dataset(str(_folder(layout, name)))
-    return dataset
 
 
 def _drop(dataset: Any, connection: duckdb.DuckDBPyConnection) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 import catalog
 from catalog.errors import LakeError, TriptychError
-from catalog.lake import vectors
+from catalog.lake import vector_index, vectors
 from catalog.lake.commit import recover
 from catalog.records import Roi
 from generators.contract import Vector
@@ -122,7 +122,7 @@ def test_what_a_killed_commit_appended_is_seen_by_nobody_and_taken_back(pictures
 KILLED = """
 import os, signal, sys
 import catalog
-from catalog.lake import vectors
+from catalog.lake import vector_index, vectors
 from tests.generators.conftest import run
 from tests.generators.making import BadVector, Means
 
@@ -258,8 +258,8 @@ def test_vectors_that_are_gone_are_told(pictures: catalog.Lake) -> None:
 def test_a_set_that_is_large_enough_gets_an_index_that_grows_with_it(
     pictures: catalog.Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vectors, "INDEX_FROM", HALF)
-    monkeypatch.setattr(vectors, "GROWN", 1.9)
+    monkeypatch.setattr(vector_index, "FROM", HALF)
+    monkeypatch.setattr(vector_index, "GROWN", 1.9)
     counts = []
     for limit in (HALF - 1, 1, 1, 1, None):
         run(pictures, Means(), limit=limit)
@@ -271,6 +271,50 @@ def test_a_set_that_is_large_enough_gets_an_index_that_grows_with_it(
     query = dataset.take([3])["vector"][0].as_py()
     nearest = {"column": "vector", "q": np.array(query, dtype=np.float32), "k": 1, "refine_factor": 5, "nprobes": 9}
     assert dataset.to_table(nearest=nearest)["image_key"].to_pylist() == dataset.take([3])["image_key"].to_pylist()
+
+
+def indexed(lake: catalog.Lake) -> list[int]:
+    """Vectors in the indexes of the only set."""
+    ((name, version, _),) = named(lake)
+    return [one.num_rows_indexed for one in vectors.open_set(lake.layout, name, version).describe_indices()]
+
+
+def test_an_index_is_left_to_the_next_run_when_others_change_the_set_meanwhile(
+    pictures: catalog.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = vector_index._index
+
+    def disturbed(dataset: Any) -> None:
+        make(dataset)
+        monkeypatch.setattr(vector_index, "FROM", PICTURES)
+        run(pictures, Means(), limit=1)
+
+    monkeypatch.setattr(vector_index, "FROM", HALF)
+    monkeypatch.setattr(vector_index, "_index", disturbed)
+    run(pictures, Means(), limit=HALF)
+    assert (indexed(pictures), len(seen(pictures))) == ([], HALF + 1)
+    monkeypatch.setattr(vector_index, "_index", make)
+    run(pictures, Means())
+    assert (indexed(pictures), len(seen(pictures))) == ([PICTURES], PICTURES)
+
+
+def test_an_index_that_was_interrupted_is_made_by_a_run_that_has_nothing_else_to_do(
+    pictures: catalog.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = vector_index._index
+
+    def interrupted(dataset: Any) -> None:
+        make(dataset)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(vector_index, "FROM", HALF)
+    monkeypatch.setattr(vector_index, "_index", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(pictures, Means())
+    assert (indexed(pictures), len(seen(pictures))) == ([], PICTURES)
+    monkeypatch.setattr(vector_index, "_index", make)
+    assert run(pictures, Means()).tally.done == 0
+    assert (indexed(pictures), len(seen(pictures))) == ([PICTURES], PICTURES)
 
 
 def test_expiring_snapshots_frees_the_vectors_that_they_named(pictures: catalog.Lake) -> None:
