@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from catalog import sqlfiles
 from catalog.lake import guard
@@ -19,18 +18,17 @@ from catalog.lake.cube import Sight
 from catalog.slices.keys import Keys, all_keys, among, bound
 from catalog.slices.query import Query
 from catalog.slices.selection import Selection
+from catalog.slices.states import NAMES, States, not_fresh
 from catalog.sqlfiles import SqlFile
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-States = NDArray[np.uint8]
 PLAIN = ("metadata", "file_name", "pixels")
 """What a row of ``images`` tells by itself."""
 SPOKEN = {"boxes": True, "masks": False, "regions": True, "texts": False}
 """What other rows tell of an image, and whether its pixels are read with them."""
-_STATES = ("blocked", "missing", "stale", "failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class Pending:
     keys: Keys
     """Row keys of those that are not fresh, in order."""
     state: States
-    """0 blocked, 1 missing, 2 stale, 3 failed."""
+    """For each a place in ``states.NAMES``."""
     lacking: dict[str, int] = field(default_factory=dict)
     """What blocked images lack, and how many lack it."""
 
@@ -60,7 +58,7 @@ class Pending:
         """Images in a state."""
         if state == "fresh":
             return self.images - self.keys.size
-        return int(np.count_nonzero(self.state == _STATES.index(state)))
+        return int(np.count_nonzero(self.state == NAMES.index(state)))
 
     def todo(self, *, retry_failed: bool = False) -> Keys:
         """Row keys of what can be done: missing and stale, and failed ones if asked for."""
@@ -117,12 +115,11 @@ def _all(query: Query) -> int:
 def _not_fresh(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys | None) -> tuple[Keys, States]:
     """Row keys in order, and what is to be done for each; of some images or, with None, of all."""
     query, values = _inputs(asked)
-    named = {"generator": asked.generator, "fingerprint": asked.fingerprint, **bound(keys)}
-    within = "" if keys is None else f" WHERE {among(keys)}"
-    sql = f"{query}, pending AS ({sqlfiles.statement('generate/pending')}) SELECT image_key, state FROM pending{within}"
-    found = guard.run(connection, sql, {**values, **named}).fetchnumpy()
-    order = np.argsort(found["image_key"], kind="stable")
-    return found["image_key"][order], found["state"][order]
+    named = {"generator": asked.generator, "fingerprint": asked.fingerprint, **values, **bound(keys)}
+    among_them = "true" if keys is None else among(keys)
+    inputs = "SELECT image_key, coalesce(input_hash, 0) AS input_hash, lacks IS NOT NULL AS blocked FROM inputs"
+    tried = f"SELECT * FROM ({sqlfiles.statement('generate/tried')}) AS tried WHERE {among_them}"
+    return not_fresh(connection, f"{query} {inputs} WHERE {among_them}", tried, named)
 
 
 def _lacking(connection: duckdb.DuckDBPyConnection, asked: Asked, keys: Keys) -> dict[str, int]:
