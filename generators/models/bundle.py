@@ -2,7 +2,8 @@
 
 A configuration is a program: ``$`` expressions are evaluated, and ``_target_`` calls whatever it names. A folder that a
 person names is taken as trusted, as a script would be. A bundle from the hub is not: it runs when it does no more than
-build networks, transforms and inferers of MONAI and torch, and else only after ``--set trust=true``.
+build networks, transforms and inferers of MONAI and torch, and else only after ``--set trust=true``. Its metadata
+are then data and no part of the program. Transforms that write files are left out of every bundle.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ _SAFE = (
     "monai.inferers.",
     "torch.nn.modules.",
 )
-_CALLED = ("reader", "writer", "_mode_", "_debug_")
+_FILES = "monai.transforms.io."
+"""Transforms that load and write files."""
+_CALLED = ("reader", "writer", "merger_cls", "_mode_", "_debug_")
 """Arguments that name what is called, or how: MONAI looks readers up among all functions that Python has."""
 _READERS = ("ITKReader", "NibabelReader", "NrrdReader", "NumpyReader", "PILReader", "PydicomReader")
 _OWNER = "MONAI"
@@ -45,7 +48,9 @@ class Bundle:
     folder: Path
     metadata: dict[str, Any]
     config: dict[str, Any]
-    """What configs/inference.json says, unparsed."""
+    """What configs/inference.json says, unparsed, but for what writes files."""
+    trusted: bool = True
+    """Whether it may run code of its own."""
 
     @property
     def said(self) -> str:
@@ -78,7 +83,8 @@ class Bundle:
 
         parser = ConfigParser()
         parser.read_config(dict(self.config))
-        parser.read_meta(dict(self.metadata))
+        if self.trusted:
+            parser.read_meta(dict(self.metadata))
         parser["bundle_root"] = str(self.folder)
         parser["device"] = torch.device(device)
         return parser
@@ -89,7 +95,7 @@ class Bundle:
         Raises:
             TriptychError: The part cannot be built.
         """
-        with _importing(self.folder), _quiet():
+        with _importing(self.folder) if self.trusted else nullcontext(), _quiet():
             try:
                 return parser.get_parsed_content(part)
             except ModuleNotFoundError as error:
@@ -115,9 +121,9 @@ def open_bundle(model: str, *, revision: str | None = None, trust: bool = False)
     in_zoo = model if is_local or "/" in model or model.startswith((".", "~")) else f"{_OWNER}/{model}"
     located = hub.locate(in_zoo, revision=revision, weights=WEIGHTS, also=("*.py",) if trust else ())
     name = located.model.rpartition("/")[2]
-    config = _read(located.folder, name, "inference")
-    bundle = Bundle(name, located.folder, _read(located.folder, name, "metadata"), config)
-    if not is_local and not trust and (code := next(_code(config), None)):
+    config = _without_writers(_read(located.folder, name, "inference"))
+    bundle = Bundle(name, located.folder, _read(located.folder, name, "metadata"), config, trusted=is_local or trust)
+    if not bundle.trusted and (code := next(_code(config), None)):
         raise TriptychError(
             f"the bundle '{name}' runs code of its own ({code!r}); look at it in {located.folder}, and then say "
             "--set trust=true"
@@ -139,6 +145,24 @@ def _read(folder: Path, name: str, what: str) -> dict[str, Any]:
     raise TriptychError(f"the bundle '{name}' has no configs/{what}.json; give the folder of a MONAI bundle")
 
 
+def _without_writers(config: Any) -> Any:
+    """A configuration whose lists hold no transforms that write files; elsewhere they stay, and are code."""
+    if isinstance(config, dict):
+        return {name: _without_writers(value) for name, value in config.items()}
+    if isinstance(config, list):
+        return [_without_writers(value) for value in config if not _writes(value)]
+    return config
+
+
+def _writes(config: Any) -> bool:
+    found = _located(config.get("_target_")) if isinstance(config, dict) else None
+    return found is not None and _is_writer(found)
+
+
+def _is_writer(found: type) -> bool:
+    return f"{found.__module__}.".startswith(_FILES) and not found.__name__.startswith("Load")
+
+
 def _code(config: Any) -> Iterator[str]:
     """What of a configuration runs code or reaches for other files: expressions, foreign targets, addresses."""
     if isinstance(config, dict):
@@ -156,13 +180,19 @@ def _code(config: Any) -> Iterator[str]:
 
 
 def _runs(text: str) -> bool:
-    """Whether a text is an expression, an address, or a macro that takes its place from another file."""
-    within = text[1:].replace("::", "").replace("#", "").isidentifier()
-    return text.startswith("$") or "://" in text or (text.startswith("%") and not within)
+    """Whether a text is an expression, an address, or takes its place from another file."""
+    within = text[1:].replace("::", "").replace("#", "").isidentifier() and "_meta_" not in text
+    return text.startswith("$") or "://" in text or (text.startswith(("%", "@")) and not within)
 
 
 def _is_safe(target: Any) -> bool:
-    """Whether it is a class that only builds what networks, transforms and inferers are.
+    """Whether it is a class that only builds what networks, transforms and inferers are."""
+    found = _located(target)
+    return found is not None and f"{found.__module__}.".startswith(_SAFE) and not _is_writer(found)
+
+
+def _located(target: Any) -> type | None:
+    """The class of MONAI or torch that a configuration names.
 
     The class itself is looked at: a dotted name may lead through a module of MONAI to what that module imported.
     """
@@ -171,15 +201,13 @@ def _is_safe(target: Any) -> bool:
     from monai.bundle.config_item import ComponentLocator
 
     if not isinstance(target, str):
-        return False
+        return None
     name = target
     if "." not in target:
         modules = ComponentLocator().get_component_module_name(target)
         name = f"{modules if isinstance(modules, str) else (modules or [''])[0]}.{target}"
-    if not name.startswith(("monai.", "torch.nn.")):
-        return False
-    found = locate(name)
-    return isinstance(found, type) and f"{found.__module__}.".startswith(_SAFE)
+    found = locate(name) if name.startswith(("monai.", "torch.nn.")) else None
+    return found if isinstance(found, type) else None
 
 
 @contextmanager

@@ -130,8 +130,13 @@ class RoiMonai(Generator):
 
 def _taken(bundle: Bundle) -> dict[str, Any]:
     """What metadata.json says of the image that the network takes."""
-    inputs = bundle.metadata.get("network_data_format", {}).get("inputs", {})
-    return dict(inputs.get("image") or next(iter(inputs.values()), {}))
+    inputs = _table(_table(bundle.metadata.get("network_data_format")).get("inputs"))
+    return _table(inputs.get("image") or next(iter(inputs.values()), None))
+
+
+def _table(said: Any) -> dict[str, Any]:
+    """A table of a configuration; nothing where another thing stands."""
+    return dict(said) if isinstance(said, dict) else {}
 
 
 def _channels(bundle: Bundle) -> int:

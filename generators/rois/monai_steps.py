@@ -65,7 +65,6 @@ class Steps:
         before = bundle.built(parser, "preprocessing") if "preprocessing" in bundle.config else None
         after = bundle.built(parser, "postprocessing") if "postprocessing" in bundle.config else None
         loaders = _taken_out(before, "Load")
-        _taken_out(after, "Save")
         loader = loaders[0] if loaders else None
         return cls(
             key=str(getattr(loader, "keys", ("image",))[0]),
@@ -160,11 +159,11 @@ def _steps(compose: Any) -> Iterator[Any]:
 
 
 def _taken_out(compose: Any, what: str) -> list[Any]:
-    """The steps whose class begins with a word, which are taken out of their chain."""
+    """The steps whose class begins with a word, which are taken out of their chain and the chains in it."""
     out = [step for step in _steps(compose) if type(step).__name__.startswith(what)]
     if out:
         compose.transforms = [step for step in _steps(compose) if step not in out]
-    return out
+    return [*out, *(found for step in _steps(compose) for found in _taken_out(step, what))]
 
 
 def _is_natural(loader: Any) -> bool:

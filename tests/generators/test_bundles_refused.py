@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -29,6 +30,7 @@ from tests.generators.tiny_bundles import (
 )
 
 pytest.importorskip("monai")
+WRITER = "monai.transforms.WriteFileMapping"
 Bundled = Callable[..., Path]
 
 
@@ -182,6 +184,14 @@ def test_a_bundle_of_the_model_zoo_without_code_is_run(fetched: Bundled) -> None
         ({"inferer": {**WINDOW, "_mode_": "debug"}}, "_mode_=debug"),
         ({"network_def": {**POINTWISE, "url": "https://example.org/w.pt"}}, "https://example.org/w.pt"),
         ({"inferer": "%/etc/other.json::inferer"}, "%/etc/other.json::inferer"),
+        ({"inferer": "@_meta_::evil"}, "@_meta_::evil"),
+        ({"inferer": "%_meta_::evil"}, "%_meta_::evil"),
+        (
+            {"inferer": {"_target_": "monai.inferers.PatchInferer", "merger_cls": "evil.Merger"}},
+            "merger_cls=evil.Merger",
+        ),
+        ({"saver": {"_target_": "SaveImaged", "keys": "pred"}}, "SaveImaged"),
+        ({"saver": {"_target_": "monai.transforms.WriteFileMapping", "mapping_file_path": "x"}}, WRITER),
         ({"network_def": {**POINTWISE, "bias": ["$print(1)"]}}, "$print(1)"),
     ],
 )
@@ -191,6 +201,31 @@ def test_a_bundle_of_the_hub_that_runs_code_is_refused(fetched: Bundled, part: C
         RoiMonai(model="bright_segmentation").identity()
     assert f"runs code of its own ({said!r}); look at it in" in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_what_the_metadata_of_a_bundle_of_the_hub_says_is_never_run(
+    fetched: Bundled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = fetched({**WHOLE, "evil": "@meta", "meta": "%_meta_"})
+    metadata = folder / "configs/metadata.json"
+    said = {**json.loads(metadata.read_text()), "evil": "$__import__('os').system('touch ran')"}
+    metadata.write_text(json.dumps(said))
+    with pytest.raises(TriptychError, match="runs code of its own"):
+        RoiMonai(model="bright_segmentation").identity()
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("part", ["preprocessing", "postprocessing"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_no_bundle_writes_files(bundled: Bundled, tmp_path: Path, part: str, nested: bool) -> None:
+    key = "image" if part == "preprocessing" else "pred"
+    step: Any = {"_target_": "SaveImaged", "keys": key, "output_dir": str(tmp_path / "out"), "output_ext": ".png"}
+    step = chain(step) if nested else step
+    config = {**WHOLE, part: {**WHOLE[part], "transforms": [*WHOLE[part]["transforms"], step]}}
+    pixels = drawn(40, 60)
+    assert (mask_of(found(RoiMonai(model=str(bundled(config))), pixels)[0]) == (pixels > 127)).all()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_bundle_that_is_trusted_may_run_code(fetched: Bundled, bundled: Bundled) -> None:
