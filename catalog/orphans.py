@@ -1,4 +1,4 @@
-"""Worker processes that end when the process that they work for dies.
+"""Worker processes that leave Ctrl-C to the process that they work for, and end when it dies.
 
 A pool's workers wait for work on a pipe whose other end they hold, too, so they would wait for ever.
 """
@@ -8,11 +8,24 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from multiprocessing import connection, parent_process
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import connection, parent_process, resource_tracker
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """A block whose new processes do not hear Ctrl-C, which a terminal sends to all of them; ours comes afterwards."""
+    resource_tracker.ensure_running()  # which lets signals in again when it is started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with_parent() -> None:
-    """Let this worker process end with its parent, and leave Ctrl-C to that; for a pool's ``initializer``."""
+    """Let this worker process end with its parent; for a pool's ``initializer``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, daemon=True).start()
 

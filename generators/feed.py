@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 
 from catalog.errors import TriptychError
 from catalog.lake.layout import Layout, locate
-from catalog.orphans import end_with_parent
+from catalog.orphans import end_with_parent, unheard
 from generators.contract import Generator
 from generators.items import Entry, Failed, Prepared, Row, Seen, prepare
 
@@ -120,14 +120,18 @@ class Feed:
     def _submit(self, task: list[Entry], *, anew: bool = False) -> Future[Answers]:
         wanted: Task = [(entry.row, entry.chunk.spoken_of(entry.place)) for entry in task]
         try:
-            return self._running_pool().submit(_work, wanted)
+            return self._started(wanted)
         except BrokenProcessPool:
             self._drop_pool()
             if anew:
-                return self._running_pool().submit(_work, wanted)
+                return self._started(wanted)
             broken: Future[Answers] = Future()
             broken.set_exception(BrokenProcessPool())
             return broken
+
+    def _started(self, wanted: Task) -> Future[Answers]:
+        with unheard():
+            return self._running_pool().submit(_work, wanted)
 
     def _running_pool(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -6,6 +6,7 @@ the same batch id, so nothing is in the lake twice.
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 from collections import deque
@@ -20,9 +21,11 @@ from catalog.imports import whole
 from catalog.lake import staging
 from catalog.lake.keys import digest
 from catalog.lake.layout import locate
+from catalog.orphans import unheard
 from generators.contract import Generator
 from generators.device import Place
 from generators.feed import packed, pixel_source
+from generators.interrupts import Interrupts
 from generators.items import Chunk, Entry, Seen, prepare
 from generators.model import Model, batches
 from generators.rows import Provenance
@@ -34,6 +37,10 @@ BATCHES_A_PART = 4
 """Batches that an actor does at a time: what its loss costs."""
 ATTEMPTS = 3
 """Actors that a part may be lost with, before the run ends."""
+_AUTHENTICATION = "ray._private.authentication.authentication_token_setup"
+"""Says at every start that the cluster is protected by a token."""
+_PATIENCE = 0.5
+"""Seconds until Ctrl-C is looked for again."""
 _AHEAD = 2
 """Parts for each actor that are under way or wait."""
 
@@ -106,7 +113,7 @@ def generate(work: Work, *, watch: Watch | None = None) -> Report:
 def _work_there(ray: Any, begun: Begun, watch: Watch | None) -> None:
     work, report = begun.work, begun.report
     with publishing(begun) as publisher:
-        for part, tally in _Crew(ray, work, begun.folder).done(_parts(begun)):
+        for part, tally in _Crew(ray, work, begun.folder, begun.interrupts).done(_parts(begun)):
             report.tally.add(tally)
             publisher.add(staging.read_batch(begun.folder / part.batch_id))
             tell(report.tally, report.progress, watch)
@@ -130,6 +137,7 @@ class _Crew:
     ray: Any
     work: Work
     folder: Path
+    interrupts: Interrupts
     idle: deque[Any] = field(default_factory=deque)
     running: dict[Any, tuple[Part, Any]] = field(default_factory=dict)
     instead: dict[Any, Any] = field(default_factory=dict)
@@ -152,7 +160,7 @@ class _Crew:
                 self.running[actor.do.remote(part)] = (part, actor)
             if not self.running:
                 return
-            (ready, *_), _ = self.ray.wait(list(self.running))
+            ready = self._finished()
             part, actor = self.running.pop(ready)
             try:
                 tally = self.ray.get(ready)
@@ -164,6 +172,14 @@ class _Crew:
                 raise _cause(error) from error
             self.idle.append(actor)
             yield part, tally
+
+    def _finished(self) -> Any:
+        """The next part that an actor is done with."""
+        while True:
+            self.interrupts.check()
+            ready, _ = self.ray.wait(list(self.running), timeout=_PATIENCE)
+            if ready:
+                return ready[0]
 
     def _lost(self, part: Part) -> Part:
         if part.attempt == ATTEMPTS:
@@ -213,7 +229,9 @@ def _cluster() -> Iterator[Any]:
         yield ray
         return
     here = {} if os.environ.get("RAY_ADDRESS") else {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
-    ray.init(log_to_driver=False, configure_logging=False, **here)
+    logging.getLogger(_AUTHENTICATION).setLevel(logging.ERROR)
+    with unheard():
+        ray.init(log_to_driver=False, configure_logging=False, **here)
     try:
         yield ray
     finally:

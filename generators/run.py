@@ -28,6 +28,7 @@ from catalog.lake.staging import Run
 from catalog.slices.pending import Pending
 from generators.chunks import Chunks
 from generators.feed import Feed
+from generators.interrupts import Interrupts
 from generators.model import Model, batches
 from generators.work import Work
 from generators.writer import Tally, Writer
@@ -90,6 +91,7 @@ class Begun:
     """Where it stages."""
     chunks: Chunks
     report: Report
+    interrupts: Interrupts
 
 
 def generate(work: Work, *, watch: Watch | None = None) -> Report:
@@ -99,12 +101,18 @@ def generate(work: Work, *, watch: Watch | None = None) -> Report:
         TriptychError: Every image failed, or the generator broke its contract; what was done before is committed.
         LakeError: The lake cannot be written.
         UsageError: The slice or the generator's settings cannot be meant.
+        KeyboardInterrupt: Ctrl-C came; what was done is committed.
     """
     return run_with(work, lambda begun: _work_here(begun, watch), watch)
 
 
 def run_with(work: Work, execute: Callable[[Begun], None], watch: Watch | None = None) -> Report:
     """Find out what is to be done, let ``execute`` do it, and say what was done."""
+    with Interrupts() as interrupts:
+        return _run(work, execute, interrupts, watch)
+
+
+def _run(work: Work, execute: Callable[[Begun], None], interrupts: Interrupts, watch: Watch | None) -> Report:
     layout = work.selection.layout
     if work.generator.layer == "embeddings":
         whole("lance")  # which the thread that commits needs
@@ -117,7 +125,7 @@ def run_with(work: Work, execute: Callable[[Begun], None], watch: Watch | None =
         if todo.size:
             with staging.open_run(layout, run) as folder:
                 chunks = Chunks(work, todo, Claims(layout, folder, work.kind, work.fingerprint), run.run_id)
-                execute(Begun(work, run, folder, chunks, report))
+                execute(Begun(work, run, folder, chunks, report, interrupts))
                 report.left, report.fresh = chunks.left, chunks.fresh
         _index(work, run, report.progress, watch)
     return report
@@ -168,10 +176,12 @@ def publishing(begun: Begun) -> Publisher:
 def _flow(begun: Begun, feed: Feed, writer: Writer, watch: Watch | None) -> None:
     work, progress = begun.work, begun.report.progress
     model = Model(work.generator, work.place, size=work.batch_size)
-    model.load()
+    with begun.interrupts.heard():
+        model.load()
     formed = batches(feed.prepared(begun.chunks.entries()), work.generator, model)
     for batch in _timed(formed, progress):
-        model.run(batch)
+        with begun.interrupts.heard():
+            model.run(batch)
         writer.put(batch)
         progress.device_seconds, progress.batch_size = model.seconds, model.size
         tell(writer.tally, progress, watch)

@@ -30,7 +30,7 @@ from catalog.lake.keys import digest
 from catalog.lake.layout import Layout
 from catalog.lake.publishing import Publisher
 from catalog.lake.staging import Run
-from catalog.orphans import end_with_parent
+from catalog.orphans import end_with_parent, unheard
 
 FEW_UNITS = 3
 """Up to this many units are read here: starting worker processes would cost more."""
@@ -120,7 +120,8 @@ class _Work:
             try:
                 for unit in units:
                     task = (self._reader, unit, self._options, self._folder, self._lookup)
-                    running.append((unit, pool.submit(_read, *task)))
+                    with unheard():
+                        running.append((unit, pool.submit(_read, *task)))
                     if len(running) > 2 * workers:
                         yield _result(running.popleft())
                 while running:

@@ -17,7 +17,10 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with it ignored
     with catalog.open(sys.argv[1], write=True) as lake:
         work = Work(Bright(), lake.slice().selection, Place(), Options(workers=2))
-        report = generate(work)
+        try:
+            report = generate(work)
+        except KeyboardInterrupt:
+            return 130
     print(report.tally.done, report.left, flush=True)
     return 1 if report.tally.failed else 0
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ SECONDS = 0.02
 """Time that a batch of four takes: three seconds of work in all."""
 KILLS = 20
 WORKER_KILLS = 12
+PRESSES = 8
 MADE = {
     "rois": "SELECT * EXCLUDE (run_id, created_at) FROM rois ORDER BY ALL",
     "index": "SELECT * FROM roi_index ORDER BY ALL",
@@ -50,10 +52,10 @@ def undisturbed(many: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return made(root)
 
 
-def start(root: Path, *, seconds: float = SECONDS) -> subprocess.Popen[str]:
+def start(root: Path, *, seconds: float = SECONDS, **options: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.generators.runner", str(root)]
     pace = {**os.environ, making.SECONDS: str(seconds)}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=pace)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=pace, **options)
 
 
 def finish(root: Path) -> None:
@@ -156,6 +158,21 @@ def _looked_at(root: Path, processes: list[subprocess.Popen[str]]) -> Iterator[i
             )
             assert regions == counted == tried
             yield regions
+
+
+def test_ctrl_c_at_any_moment_ends_every_process_of_a_run_in_order(many: Path, tmp_path: Path) -> None:
+    """A terminal sends it to those that decode as well; what they would print stands in the way of one line."""
+    chance = random.Random(6)  # noqa: S311
+    root = shutil.copytree(many, tmp_path / "lake")
+    for _ in range(PRESSES):
+        process = start(root, seconds=0.1, start_new_session=True)
+        while not any((root / "staging").glob("*/run.json")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.2, 1.5))
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (130, "")
 
 
 def test_ctrl_c_commits_what_is_done(many: Path, tmp_path: Path) -> None:
