@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import duckdb
 
 FIRST = 512
-"""Images of the first chunk: few, so that the device begins at once."""
+"""Images of the first chunk, at most: few, so that the device begins at once."""
+FIRST_BATCHES = 2
+"""Batches of the first chunk, at most, and of any, at least: other runs share what takes long."""
 LARGEST = 16_384
 WINDOW = 4 * LARGEST
 """Images among which the next ones are looked for."""
@@ -38,7 +40,8 @@ class Chunks:
         """Images that other runs had done meanwhile."""
         self._work, self._claims, self._run_id = work, claims, run_id
         self._todo = deque(todo[start : start + WINDOW] for start in range(0, todo.size, WINDOW))
-        self._size = FIRST
+        self._least = min(FIRST, FIRST_BATCHES * work.batch_size)
+        self._size = self._least
         self._others = self._runs()
 
     def entries(self) -> Iterator[Entry]:
@@ -58,7 +61,7 @@ class Chunks:
 
     def _adapt(self, images: int, seconds: float) -> None:
         wanted = int(SECONDS * images / max(seconds, 1e-3))
-        self._size = min(LARGEST, max(FIRST, min(wanted, 4 * self._size)))
+        self._size = min(LARGEST, max(self._least, min(wanted, 4 * self._size)))
 
     def _next(self) -> Chunk | None:
         while (mine := self._take()) is not None:

@@ -166,6 +166,8 @@ def packed(generator: Generator) -> bytes:
     """
     try:
         return pickle.dumps(generator)
+    except TriptychError:
+        raise
     except Exception as error:  # pickle raises what it likes
         raise TriptychError(
             f"the generator {generator.name} cannot be sent to other processes: {error}; "

@@ -26,6 +26,9 @@ SEEN = ("image_id", "width", "height", "file_name")
 OF_PIXELS = ("uri", "frame", "axis")
 """Columns that lead to the pixels."""
 
+_LONGEST = 1_000
+"""Characters of a reason that are kept."""
+
 Row = dict[str, Any]
 
 
@@ -36,6 +39,11 @@ class Failed:
     kind: str
     """One word."""
     message: str
+
+    def __post_init__(self) -> None:
+        """Whatever code raised becomes a text that can be stored and read."""
+        whole = self.message.encode("utf-8", "backslashreplace").decode("utf-8")
+        self.message = whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]} ..."
 
 
 @dataclass(slots=True)
@@ -61,6 +69,13 @@ class Seen:
         assert self.source is not None, "whoever prepares gives a source of pixels"  # noqa: S101
         found = view(self.source, self.row)
         self.size = (found.shape[0], found.shape[1])
+        known = (self.row.get("height"), self.row.get("width"))
+        if None not in known and known != self.size:
+            was, now = (f"{width}x{height}" for height, width in (known, self.size))
+            raise InputError(
+                f"'{self.row['uri']}' has changed since it was taken in: it is {now}, not {was}; ingest it again",
+                kind="changed",
+            )
         return found
 
 

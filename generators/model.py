@@ -113,6 +113,7 @@ class Model:
         return failed
 
     def _set(self, batch: list[Entry], results: Any) -> None:
+        """Give every entry its results; an answer that cannot be read through is the failure of its image."""
         if not isinstance(results, Sequence):
             raise self._broken(f"a {type(results).__name__} for {len(batch)} images")
         if len(results) != len(batch):
@@ -120,7 +121,10 @@ class Model:
         for entry, made in zip(batch, results, strict=True):
             if not isinstance(made, Iterable):
                 raise self._broken(f"a {type(made).__name__} for an image")
-            entry.outcome = list(made)
+            try:
+                entry.outcome = list(made)
+            except (Exception, SystemExit) as error:  # an answer may be code, too
+                entry.outcome = _told(error, self._generator.name)
 
     def _broken(self, returned: str) -> TriptychError:
         return TriptychError(

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_type_hints
 from catalog.errors import MissingExtraError, TriptychError, UsageError, did_you_mean
 from generators.contract import Generator, Layer, Reads
 
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
 GROUP = "triptych.generators"
 
 
@@ -94,7 +95,7 @@ def _value(name: str, item: Field[Any], hint: Any, value: Any) -> Any:
         except ValueError:
             continue
     if kinds and str is not hint and str not in getattr(hint, "__args__", ()):
-        raise UsageError(f"{name}: the setting {item.name} cannot be '{value}'; it is a {kinds[0].__name__}")
+        raise UsageError(f"{name}: the setting {item.name} cannot be '{value}'; it is {_KINDS[kinds[0]]}")
     return value
 
 

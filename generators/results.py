@@ -30,7 +30,7 @@ def check(entry: Entry, layer: str) -> None:
         entry.outcome = _distinct([fields for fields in made if fields is not None], same)
     except InputError as error:
         entry.outcome = Failed(error.kind, str(error))
-    except (TypeError, ValueError, AttributeError) as error:
+    except Exception as error:  # numbers and arrays may be of classes of its own
         entry.outcome = Failed("result", f"a {kind.__name__} that the generator returned cannot be one: {error}")
 
 
@@ -102,7 +102,7 @@ def _score(score: Any) -> float | None:
 def _text_or_none(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InputError(f"a label is a text, not {value!r}", kind="result")
-    return value
+    return value if value is None else _storable(value)
 
 
 def _text(text: Text, entry: Entry) -> Fields:
@@ -111,16 +111,24 @@ def _text(text: Text, entry: Entry) -> Fields:
         raise InputError(f"a text is one, not {type(text.text).__name__}", kind="result")
     if not text.text.strip():
         raise InputError("the generated text is empty", kind="empty")
-    return {"text": text.text}
+    return {"text": _storable(text.text)}
+
+
+def _storable(text: str) -> str:
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise InputError(f"a text holds half a character, which cannot be stored: {text!r}", kind="result")
+    return text
 
 
 def _vector(vector: Vector, entry: Entry) -> Fields:
     del entry
+    if np.iscomplexobj(vector.values):
+        raise InputError("an embedding is of real numbers, not of complex ones", kind="vector")
     values = np.asarray(vector.values, dtype=np.float32)
     if values.ndim != 1 or values.size == 0:
         raise InputError(f"an embedding is one row of numbers, not of shape {values.shape}", kind="vector")
     if not np.isfinite(values).all():
-        raise InputError("the embedding holds NaN or infinite numbers; try without half precision", kind="nan")
+        raise InputError("the embedding holds NaN or infinite numbers; look at weights and image", kind="nan")
     return {"unit_id": _text_or_none(vector.unit_id), "vector": values}
 
 

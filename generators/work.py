@@ -48,7 +48,10 @@ class Work:
     def model(self) -> str | None:
         """Model and revision."""
         with explained(self.generator, "tell its model"):
-            return self.generator.identity()
+            said = self.generator.identity()
+        if said is not None and not isinstance(said, str):
+            raise TriptychError(f"the generator {self.generator.name} names its model by {said!r}, which is no text")
+        return said
 
     @cached_property
     def fingerprint(self) -> str:

@@ -14,7 +14,7 @@ from catalog.errors import TriptychError
 from catalog.lake import staging, trouble
 from catalog.lake.keys import digest
 from catalog.lake.publishing import Publisher
-from catalog.lake.staging import Run
+from catalog.lake.staging import Run, StagedBatch
 from generators import rows
 from generators.items import Entry, Failed
 from generators.results import check
@@ -125,11 +125,10 @@ class Writer:
     def _write(self, entries: list[Entry]) -> None:
         self._number += 1
         batch_id = digest(self._run.run_id, self._number)
-        stage(entries, self._folder, batch_id, self._said, self.tally)
-        self._publisher.add(staging.read_batch(self._folder / batch_id))
+        self._publisher.add(stage(entries, self._folder, batch_id, self._said, self.tally))
 
 
-def stage(entries: list[Entry], folder: Path, batch_id: str, said: Provenance, tally: Tally) -> None:
+def stage(entries: list[Entry], folder: Path, batch_id: str, said: Provenance, tally: Tally) -> StagedBatch:
     """Write images with their results as a batch into the staging folder of their run.
 
     Raises:
@@ -139,11 +138,16 @@ def stage(entries: list[Entry], folder: Path, batch_id: str, said: Provenance, t
     for entry in entries:
         tally.check(entry, said.layer)
     named = f"{len(entries):,} images"
-    with trouble.explained(folder.parent.parent), staging.new_batch(folder, batch_id, named) as (place, counted):
-        try:
-            made = rows.tables(entries, said, batch_id)
-        except ValueError as error:
-            raise TriptychError(str(error)) from error
-        for table, complete in made.items():
-            staging.write(place, table, complete)
-            counted[table] = complete.num_rows
+    with trouble.explained(folder.parent.parent):
+        with staging.new_batch(folder, batch_id, named) as (place, counted):
+            for table, complete in _tables(entries, said, batch_id).items():
+                staging.write(place, table, complete)
+                counted[table] = complete.num_rows
+        return staging.read_batch(folder / batch_id)
+
+
+def _tables(entries: list[Entry], said: Provenance, batch_id: str) -> rows.Tables:
+    try:
+        return rows.tables(entries, said, batch_id)
+    except ValueError as error:
+        raise TriptychError(str(error)) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
@@ -34,6 +34,29 @@ _SUFFIXES: dict[str, Format] = {
     ".arrow": "arrow",
     ".feather": "arrow",
 }
+
+
+@contextmanager
+def kept_clear() -> Iterator[None]:
+    """A block in which whatever is printed goes to stderr, also what libraries and new processes print."""
+    sys.stdout.flush()
+    with redirect_stdout(sys.stderr), _descriptor_of_stderr():
+        yield
+
+
+@contextmanager
+def _descriptor_of_stderr() -> Iterator[None]:
+    try:
+        kept = os.dup(1)
+    except OSError:  # stdout is closed
+        yield
+        return
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @Parameter(name="*")

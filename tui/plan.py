@@ -20,9 +20,9 @@ _STATES = {
 }
 _FIRST = {
     "pixels": "ingest the files that hold their pixels",
-    "boxes": "make boxes first, such as with: triptych generate roi-lungs",
+    "boxes": "make boxes first; triptych generators lists what finds regions",
     "masks": "only published masks are read",
-    "regions": "make regions first, such as with: triptych generate roi-lungs",
+    "regions": "make regions first; triptych generators lists what finds them",
     "texts": "make texts first, such as with: triptych generate coarse-caption",
     "file_name": "they were taken in without one",
 }
@@ -59,9 +59,13 @@ def duration(seconds: float) -> str:
     return f"about {whole // 3600:,} h {whole % 3600 // 60} min"
 
 
+def _short(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.3g} ms"
+
+
 def _probed(probe: Probe, workers: int) -> list[str]:
-    parts = f"{1000 * probe.seconds_to_prepare:.3g} ms to prepare ({workers or 'no'} worker processes), "
-    parts += f"{1000 * probe.seconds_to_generate:.3g} ms to generate, {probe.seconds_to_load:.1f} s to load"
+    parts = f"{_short(probe.seconds_to_prepare)} to prepare ({workers or 'no'} worker processes), "
+    parts += f"{_short(probe.seconds_to_generate)} to generate, {probe.seconds_to_load:.1f} s to load"
     said = [f"probe      {counted(probe.images, 'image')}: {parts}"]
     if probe.failed:
         said.append(f"           {probe.failed:,} of them failed, such as: {' '.join(probe.example.split())}")

@@ -20,7 +20,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from catalog import sqlfiles
-from catalog.errors import LakeBusyError
+from catalog.errors import LakeBusyError, LakeError
 from catalog.lake import blobs, staging, trouble, vectors
 from catalog.lake.connection import writer
 from catalog.lake.layout import Layout
@@ -63,6 +63,8 @@ def locked(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
         TriptychError: The disk is full.
     """
     with trouble.explained(layout.root):
+        if not layout.metadata.exists():  # a lock would make the folder anew
+            raise LakeError(f"the lake at '{layout.root}' is gone; was it moved?")
         try:
             lock = FileLock(layout.lock).acquire(timeout=LOCK_TIMEOUT)
         except Timeout as error:
@@ -110,7 +112,7 @@ def recover(layout: Layout) -> Published:
     total = Published()
     if not layout.staging.is_dir() or not any(layout.staging.iterdir()):
         return total
-    with staging.abandoned(layout) as runs:
+    with trouble.explained(layout.root), staging.abandoned(layout) as runs:
         for run, folder in runs:
             if run.version == version("triptych"):
                 total.add(publish(layout, run, list(staging.batches(folder))))

@@ -196,7 +196,10 @@ def _reading() -> Iterator[None]:
     except (TriptychError, FileNotFoundError):
         raise
     except Image.DecompressionBombError as error:
-        raise InputError(f"the image is too large to decode: {error}", kind="size") from error
+        said = str(error).partition(",")[0]
+        raise InputError(
+            f"the image is too large to decode: {said}; store it smaller, or cut it up", kind="size"
+        ) from error
     except Exception as error:  # decoders raise anything: OSError, SyntaxError, struct.error, zlib.error, ...
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         kind = "truncated" if "truncated" in reason else "unreadable"

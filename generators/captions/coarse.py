@@ -13,6 +13,10 @@ from typing import Any
 from catalog.errors import InputError
 from generators.contract import Generator, Item, Text
 
+_SPELLED, _SPOKEN = "AEFHILMNORSX", "AEIOU"
+"""First letters of what "an" stands before: of a name that is spelled, and of a word."""
+_SHORT = 4
+"""Letters up to which a view is an abbreviation, such as AP or RMLO."""
 _SIDES = {"L": "left", "R": "right", "B": "both sides"}
 
 
@@ -22,6 +26,7 @@ class CoarseCaption(Generator):
 
     name = "coarse-caption"
     layer = "coarse_caption"
+    version = 2
     reads = "metadata"
     columns = ("modality", "region", "organs", "diseases", "view", "laterality")
     batch_size = 1024
@@ -47,10 +52,11 @@ class CoarseCaption(Generator):
 
 
 def _what(modality: str | None) -> str:
-    if modality is None:
+    if modality is None or modality == "Other":
         return "A medical image"
-    article = "An" if modality[0] in "AEIOU" or modality in ("MRI", "X-Ray") else "A"
-    return f"{article} {modality} image"
+    first = modality[0].upper()
+    spelled = modality.split("-")[0].isupper()  # as MRI and X-Ray, letter by letter
+    return f"{'An' if first in (_SPELLED if spelled else _SPOKEN) else 'A'} {modality} image"
 
 
 def _of(shown: Sequence[str], side: str | None) -> str:
@@ -61,7 +67,7 @@ def _of(shown: Sequence[str], side: str | None) -> str:
 
 
 def _seen_from(view: str | None) -> str:
-    return f" in {view} view" if view else ""
+    return f" in {view.lower() if len(view) > _SHORT else view} view" if view else ""
 
 
 def _with(diseases: Sequence[str]) -> str:

@@ -26,13 +26,16 @@ _FILLED = ("siglip", "siglip2")
 class TransformersTexts(TransformersModel):
     """Texts cut at the tokens that the model takes, at most 512.
 
-    A CLIP-type model gives its projection, in one space with its pictures; another one its token vectors averaged over
-    each text, or the first of them where ``1_Pooling/config.json`` says so, as sentence-transformers does.
+    A CLIP-type model gives its projection, in one space with its pictures; another one its token vectors, those of the
+    encoder where it has a decoder too, averaged over each text, or the first of them where ``1_Pooling/config.json``
+    says so, as sentence-transformers does.
     """
 
     def load(self, device: Device) -> None:
         """Load the weights, and what cuts texts into tokens."""
         super().load(device)
+        if self._model.config.is_encoder_decoder:
+            self._model = self._model.get_encoder()
         _ = self._tokenizer
         self._first = bool(self._said("1_Pooling/config.json").get("pooling_mode_cls_token"))
 

@@ -13,6 +13,7 @@ from catalog.errors import MissingExtraError, TriptychError
 from generators.models.hub import Located, require_safetensors
 
 _EXTRA = ("torch", "transformers", "safetensors", "tokenizers")
+_ADVICE = {"image processor": "take a model of images", "tokenizer": "take a model of texts"}
 _OURS: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -135,7 +136,9 @@ def _told(located: Located, part: str) -> Iterator[None]:
             raise MissingExtraError(package, extra="torch") from error
         raise TriptychError(f"the {part} of the model '{located.model}' needs {package}, which is not here") from error
     except Exception as error:
-        raise TriptychError(f"the {part} of the model '{located.model}' cannot be loaded: {_line(error)}") from error
+        advice = _ADVICE.get(part, "fetch its files anew, or take another model")
+        why = _line(error).rstrip(".")
+        raise TriptychError(f"the {part} of the model '{located.model}' cannot be loaded: {why}; {advice}") from error
 
 
 @contextmanager
@@ -154,6 +157,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _line(error: Exception) -> str:
-    """The first line of an error that says something."""
+    """The first sentence of an error that says something."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:300] if lines else type(error).__name__
+    whole = " ".join(lines[:2]) if lines and lines[0].endswith(":") else "".join(lines[:1])
+    return whole.partition(". ")[0][:300] or type(error).__name__

@@ -50,7 +50,7 @@ class MaskFinder:
     device: str
 
     def find(self, inputs: dict[str, NDArray[Any]], sizes: Sequence[tuple[int, int]]) -> list[list[Region]]:
-        """The masks of each image, the best first, without labels."""
+        """The masks of each image, the best first, without labels; an estimate of the IoU above 1 is told as 1."""
         import torch
 
         encoded = self.network.get_image_embeddings(torch.from_numpy(inputs["pixel_values"]).to(self.device))
@@ -58,7 +58,7 @@ class MaskFinder:
         regions = []
         for place, (size, shape) in enumerate(zip(sizes, resized, strict=True)):
             found = apart(list(self._masks(_of_image(encoded, place), size, shape)))
-            regions.append([Region(label=None, mask=_whole(mask, size), score=mask.score) for mask in found])
+            regions.append([Region(label=None, mask=_whole(mask, size), score=min(mask.score, 1.0)) for mask in found])
         return regions
 
     def _masks(self, encoded: dict[str, Any], size: tuple[int, int], shape: list[int]) -> Iterator[Found]:

@@ -181,7 +181,7 @@ def task_of(located: Located, said: str) -> Task:
     for name in known:
         if TASKS[name].knows(config):
             return TASKS[name]
-    wanted = "finds no regions" if said == "auto" else f"is not made for {said}"
+    wanted = "finds no regions by itself" if said == "auto" else f"is not made for {said}"
     raise TriptychError(f"the model '{located.model}' is a {made_for}, which {wanted}; take one for {', '.join(TASKS)}")
 
 

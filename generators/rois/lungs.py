@@ -20,13 +20,16 @@ _LONGEST = 512
 _SMALLEST = (64, 32)
 """Height and width of the HOG window; OpenCV crashes on pictures below it instead of finding nothing."""
 
+_LEAST = 0.03
+"""Share of the image that a lung covers at least; on chest X-rays each takes a tenth and more."""
+
 _Box = tuple[float, float, float, float]
 """x, y, width, height."""
 
 
 @dataclass
 class Lungs(Generator):
-    """A box for each lung that is found. Choose chest X-rays: ``--modality X-Ray --region thorax``.
+    """A box for each lung that is found, on X-rays of the chest and on images of which nothing else is known.
 
     The labels name the patient's sides, as the field does: on a frontal view the "right lung" is the one on the
     viewer's left. An image that is mirrored, or seen from the side, is not recognised as such.
@@ -34,6 +37,8 @@ class Lungs(Generator):
 
     name = "roi-lungs"
     layer = "rois"
+    version = 2
+    columns = ("modality", "region")
     batch_size = 64
     extra = "lungs"
 
@@ -55,6 +60,8 @@ class Lungs(Generator):
 
     def prepare(self, item: Item) -> list[Region]:
         """The regions themselves: the finder takes one image at a time, and workers run side by side."""
+        if not _may_be_chest(item.row.get("modality"), item.row.get("region")):
+            return []
         pixels = item.pixels()
         grey = _shrunk(pixels)
         if grey.shape[0] < _SMALLEST[0] or grey.shape[1] < _SMALLEST[1]:
@@ -63,11 +70,16 @@ class Lungs(Generator):
         return [
             Region(label=label, kind="organ", x0=x * across, y0=y * down, x1=(x + w) * across, y1=(y + h) * down)
             for label, (x, y, w, h) in _found(grey).items()
+            if w * h >= _LEAST * grey.size
         ]
 
     def generate(self, batch: Sequence[Any]) -> Sequence[list[Region]]:
         """What the workers found."""
         return batch
+
+
+def _may_be_chest(modality: str | None, region: str | None) -> bool:
+    return modality in (None, "X-Ray") and (region in (None, "other") or "thorax" in region)
 
 
 def _shrunk(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -83,6 +83,18 @@ def tiny_siglip(folder: Path) -> Path:
     return folder
 
 
+def tiny_t5(folder: Path) -> Path:
+    """A T5 of random weights, with encoder and decoder, 16 numbers a vector."""
+    import torch
+    from transformers import T5Config, T5Model
+
+    torch.manual_seed(6)
+    small = {"d_model": 16, "d_kv": 8, "d_ff": 16, "num_layers": 1, "num_heads": 2, "vocab_size": 30522}
+    T5Model(T5Config(**small)).save_pretrained(folder)
+    _save_tokenizer(folder, longest=64)
+    return folder
+
+
 def _save_tokenizer(folder: Path, *, longest: int) -> None:
     from transformers import PreTrainedTokenizerFast
 

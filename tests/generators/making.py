@@ -123,6 +123,8 @@ class Bad(Caption):
     def _one(self, name: str) -> list[Any]:
         if self.how == "raise":
             raise ValueError(f"no idea of {name}")
+        if self.how == "bytes":
+            raise OSError("no file \udce9" + 2000 * "!")
         results: dict[str, list[Any]] = {
             "outside": [Region(label="x", x0=5000, y0=5000, x1=6000, y1=6000)],
             "infinite": [Region(label="x", x0=0, y0=0, x1=float("nan"), y1=5)],
@@ -134,9 +136,17 @@ class Bad(Caption):
             "kind": [replace(BOX, kind="banana")],  # type: ignore[arg-type]
             "edges": [replace(BOX, x0="left")],  # type: ignore[arg-type]
             "probabilities": [Region(label="x", mask=np.full((40, 40), 0.2))],  # type: ignore[arg-type]
+            "huge": [replace(BOX, x1=10**400)],
+            "half": [replace(BOX, label="\udce9")],
             "word": ["a result?"],
         }
-        return results.get(self.how, [])
+        return _raising() if self.how == "later" else results.get(self.how, [])
+
+
+def _raising() -> Any:
+    """An answer that cannot be read to its end."""
+    yield BOX
+    raise RuntimeError("later")
 
 
 class BadText(Bad):
@@ -146,7 +156,12 @@ class BadText(Bad):
     layer = "coarse_caption"
 
     def _one(self, name: str) -> list[Any]:
-        return {"empty": [Text("  ")], "number": [Text(5)], "text": [Text("twice"), Text("twice")]}[self.how]  # type: ignore[arg-type]
+        return {
+            "empty": [Text("  ")],
+            "number": [Text(5)],
+            "half": [Text("\udce9")],
+            "text": [Text("twice"), Text("twice")],
+        }[self.how]  # type: ignore[arg-type]
 
 
 class BadVector(Bad):
@@ -157,7 +172,12 @@ class BadVector(Bad):
 
     def _one(self, name: str) -> list[Any]:
         one = Vector(np.array([1.0, 2.0]))
-        return {"nan": [Vector(np.array([1.0, np.nan]))], "two": [one, one], "one": [one]}[self.how]
+        return {
+            "nan": [Vector(np.array([1.0, np.nan]))],
+            "two": [one, one],
+            "complex": [Vector(np.array([1j]))],
+            "one": [one],
+        }[self.how]
 
 
 @dataclass
@@ -168,6 +188,8 @@ class Rude(Caption):
     how: str = "none"
 
     def identity(self) -> str | None:
+        if self.how == "number":
+            return 5  # type: ignore[return-value]
         return str({}["model"]) if self.how == "identity" else None
 
     def load(self, device: Any) -> None:

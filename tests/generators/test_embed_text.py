@@ -27,6 +27,8 @@ from tests.generators.encoding import (
     stored,
     tiny_clip,
     tiny_siglip,
+    tiny_t5,
+    tiny_vit,
     vectors,
 )
 
@@ -191,3 +193,17 @@ print([name for name in ("torch", "transformers") if name in sys.modules], embed
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[] False"
+
+
+def test_of_a_model_that_also_writes_the_encoder_is_taken(tmp_path: Path) -> None:
+    found = embed(TEXTS, str(tiny_t5(tmp_path)))
+    assert found.shape == (len(TEXTS), 16)
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
+
+
+def test_a_model_of_pictures_is_refused_with_its_reason(tmp_path: Path) -> None:
+    folder = tiny_vit(tmp_path, pooler=True)
+    with pytest.raises(
+        TriptychError, match=r"the tokenizer of the model .* cannot be loaded: .*; take a model of texts"
+    ):
+        embed(TEXTS, str(folder))

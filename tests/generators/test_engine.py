@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import catalog
 from catalog.errors import TriptychError, UsageError
@@ -169,6 +170,12 @@ def test_a_failure_goes_when_the_next_try_succeeds(chest_lake: catalog.Lake) -> 
         (BadVector, "nan", "nan"),
         (BadVector, "two", "result"),
         (Bad, "word", "result"),
+        (Bad, "later", "RuntimeError"),
+        (Bad, "bytes", "OSError"),
+        (Bad, "huge", "result"),
+        (Bad, "half", "result"),
+        (BadText, "half", "result"),
+        (BadVector, "complex", "vector"),
     ],
 )
 def test_a_bad_result_is_the_failure_of_its_image_alone(
@@ -218,6 +225,7 @@ def test_a_generator_that_returns_too_few_results_is_stopped(chest_lake: catalog
         (Rude(how="flat"), "the generator test-rude returned a int for an image"),
         (Rude(how="one"), "the generator test-rude returned a Text for 3 images"),
         (Rude(how="load"), "the generator test-rude cannot be loaded: RuntimeError: no kernel image is available"),
+        (Rude(how="number"), "the generator test-rude names its model by 5, which is no text"),
         (Rude(how="identity"), "the generator test-rude cannot tell its model: KeyError: 'model'"),
         (NoColumn(), "test-no-column reads the column 'colour', which images does not have"),
     ],
@@ -261,6 +269,18 @@ def test_an_image_whose_file_is_gone_fails_with_its_address(pictures: catalog.La
     assert dict(report.tally.reasons) == {"missing": 1}
     assert uri in report.tally.examples["missing"]
     assert run(pictures, Bright(), retry_failed=True).tally.done == 1
+
+
+def test_an_image_whose_file_has_changed_fails(pictures: catalog.Lake) -> None:
+    ((uri,),) = rows(pictures, "SELECT min(uri) FROM images")
+    before = Path(uri).read_bytes()
+    Image.fromarray(np.zeros((100, 90), np.uint8)).save(uri)
+    try:
+        report = run(pictures, Bright(), workers=2)
+    finally:
+        Path(uri).write_bytes(before)
+    assert dict(report.tally.reasons) == {"changed": 1}
+    assert "has changed since it was taken in: it is 90x100, not " in report.tally.examples["changed"]
 
 
 def test_the_death_of_a_worker_is_the_failure_of_one_image(pictures: catalog.Lake) -> None:

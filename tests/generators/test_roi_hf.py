@@ -168,6 +168,7 @@ def test_a_model_that_is_told_its_task_in_words_is_told_it(models: Models, task:
 def test_intermediate_embeddings_go_to_the_decoder(models: Models) -> None:
     together = found(RoiHf(model=str(models("sam_hq")), points=4, threshold=0.0), PIXELS, PIXELS)
     assert [len(regions) for regions in together] == [1, 1]
+    assert {region.score for regions in together for region in regions} == {1.0}  # an estimate of the IoU may be above
 
 
 def test_masks_are_those_of_the_pipeline_before_its_last_step(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:

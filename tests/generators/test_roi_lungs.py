@@ -105,3 +105,19 @@ def test_a_missing_package_is_told_with_its_extra(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(lungs, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"opencv-python-headless is not installed; .*triptych\[lungs\]"):
         Lungs().load(Place())
+
+
+@pytest.mark.parametrize(
+    ("known", "count"),
+    [
+        ({}, 2),
+        ({"modality": "X-Ray", "region": "thorax"}, 2),
+        ({"modality": "X-Ray", "region": "thorax and abdomen"}, 2),
+        ({"modality": "CT", "region": "thorax"}, 0),
+        ({"modality": "X-Ray", "region": "head"}, 0),
+    ],
+)
+def test_what_is_known_not_to_be_a_chest_x_ray_is_left_alone(
+    chest: NDArray[np.uint8], known: dict[str, str], count: int
+) -> None:
+    assert len(Lungs().prepare(Shown(chest, known))) == count

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -73,7 +71,7 @@ def summary(report: Report) -> dict[str, Any]:
 
 
 def _run(work: Work, executor: str, session: Session) -> Report:
-    with of_generation(session) as watch, redirect_stdout(sys.stderr):  # generators may print
+    with of_generation(session) as watch, output.kept_clear():
         if executor == "ray":
             from generators.ray_run import generate as generate_with_ray
 
@@ -86,7 +84,7 @@ def _run(work: Work, executor: str, session: Session) -> Report:
 def _show_plan(work: Work, *, as_json: bool) -> None:
     from generators.plan import plan
 
-    with redirect_stdout(sys.stderr):
+    with output.kept_clear():
         found = plan(work)
     if as_json:
         output.document(_plan_json(work, found))
@@ -109,7 +107,8 @@ def _tell(report: Report, session: Session) -> None:
     found, tally = report.pending, report.tally
     if not (tally.done or tally.failed or report.left or report.fresh):
         rest = [f"{found.count(state):,} {state}" for state in ("fresh", "failed", "blocked") if found.count(state)]
-        session.say(f"nothing to do: {', '.join(rest) or 'the slice is empty'}")
+        again = "; --retry-failed tries the failed ones again" if found.count("failed") else ""
+        session.say(f"nothing to do: {', '.join(rest) or 'the slice is empty'}{again}")
     else:
         rate = f", {tally.done / report.seconds:,.1f}/s" if tally.done and report.seconds else ""
         session.say(f"{counted(tally.done, 'image')} done, {tally.made:,} made, {report.seconds:.1f} s{rate}")
