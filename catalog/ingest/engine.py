@@ -21,6 +21,7 @@ from platform import node
 
 from catalog.errors import TriptychError
 from catalog.ingest.contract import Options, Reader, Unit
+from catalog.ingest.files import shown
 from catalog.ingest.finish import Finished, stage, total_unknown
 from catalog.ingest.lookup import LakeLookup
 from catalog.lake import staging
@@ -142,7 +143,8 @@ def _result(running: tuple[Unit, Future[Finished]]) -> tuple[Unit, Finished]:
 def _read(reader: Reader, unit: Unit, options: Options, folder: Path, lookup: LakeLookup) -> Finished:
     batch = reader.read(unit, lookup)
     name = batch_id(unit, reader, options)
-    return stage(batch, run_folder=folder, batch_id=name, name=unit.name, kind=reader.kind, options=options)
+    named = shown(unit.name)
+    return stage(batch, run_folder=folder, batch_id=name, name=named, kind=reader.kind, options=options)
 
 
 def _todo(reader: Reader, options: Options, done: set[str], report: Report) -> Iterator[Unit]:

@@ -293,3 +293,15 @@ def test_the_box_of_a_mask_holds_all_of_it_and_no_more(rows: list[list[bool]]) -
     ys, xs = np.nonzero(mask)
     assert (region.x0, region.y0, region.x1, region.y1) == (xs.min(), ys.min(), xs.max() + 1, ys.max() + 1)
     assert (masks.decode(region.counts, width=7, height=5) == (mask > 0)).all()
+
+
+def test_a_file_whose_name_is_not_utf8_is_a_failure_beside_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("good.png", "caf\udce9.png"):
+        save(folder / name, np.full((8, 8), 7, np.uint8))
+    with catalog.init(tmp_path / "lake") as lake:
+        lake.ingest(folder, source="named")
+        assert lake.sql("SELECT file_name FROM images").fetchall() == [("good.png",)]
+        ((error, message),) = lake.sql("SELECT error, message FROM failures").fetchall()
+        assert (error, "rename the file" in message) == ("name", True)
