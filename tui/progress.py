@@ -74,8 +74,9 @@ def of_generation(session: Session) -> Iterator[Callable[[Progress], None] | Non
         return
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 
-    more = TextColumn("{task.fields[rate]:,.1f}/s  {task.fields[failed]}waiting for {task.fields[neck]}")
-    with _bar(BarColumn(), MofNCompleteColumn(), TextColumn("images"), more, TimeRemainingColumn()) as bar:
+    rate = TextColumn("images  {task.fields[rate]:,.1f}/s ")
+    more = TextColumn("left  {task.fields[failed]}waiting for {task.fields[neck]}")
+    with _bar(BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn(), more) as bar:
         task = bar.add_task("", total=None, rate=0.0, failed="", neck="the model")
         began = time.monotonic()
 
