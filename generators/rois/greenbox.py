@@ -6,13 +6,13 @@ column holds the box. It is found again by what is left of the outline:
 1. Where green stands out from red and blue, and brightness is that of the pen: JPEG spreads the colour of a line (at
    4:2:0 over six pixels), but keeps its brightness where it was.
 2. Thin runs of it are lines; lines that meet are candidates; each is measured to a fraction of a pixel.
-3. One that is coloured all around, as wide and as bright as the pen draws, and not just a part of green tissue or of
-   outlines that were found before it, is a box.
+3. One that is coloured all around, as wide and as bright as the pen draws, and not just a part of green tissue, of
+   green text or of outlines that were found before it, is a box.
 
 The box is that which was drawn. Of an outline of two pixels (as Pillow draws width 2) the outer ones are its edge, and
 the outline belongs to it; of three (as OpenCV draws thickness 2) the middle ones are. A side of which the image's edge
-cuts a part off lies on that edge. What cannot be seen is not found: a side that lies in pure green, or on another
-box's side.
+cuts a part off lies on that edge. What cannot be seen is not found: a side that lies in pure green, on another
+box's side, or wholly outside the image. Nor is a box of less than eight pixels, or a small one close to green text.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import UsageError
 from generators.contract import Generator, Item, Region
+from generators.rois.glyphs import apart_from_text
 from generators.rois.outline import PEN, Outline, ground_beside, measured
 from generators.rois.rectangles import candidates
 from generators.rois.segments import segments
@@ -69,6 +70,7 @@ class GreenBox(Generator):
     name = "roi-greenbox"
     layer = "rois"
     reads = "pixels"
+    version = 2
     batch_size = 64
     completeness: float = 0.8
     """Least share of an outline that is green; the score of a region is this share."""
@@ -146,7 +148,8 @@ def _outlines(pixels: Pixels, green: Pixels, completeness: float, greenness: int
             found.append((outline, float(lit.mean())))
             for line in outline.lines(near.shape, thick=7):
                 explained[line] = True
-    return found
+    alone = apart_from_text([outline for outline, _ in found], coloured, thin)
+    return [one for one, kept in zip(found, alone, strict=True) if kept]
 
 
 def _is_drawn(outline: Outline, thin: Pixels, bright: Pixels) -> bool:

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 import catalog
 from benchmarks.greenbox.drawn import PENS, Box, Pen, burnt, iou
+from benchmarks.greenbox.hard import score_text, written
 from benchmarks.greenbox.pictures import SEPARATE, pictures
 from benchmarks.greenbox.score import QUALITIES, merged, score
 from catalog.errors import UsageError
@@ -180,6 +181,20 @@ def test_a_green_area_and_a_thick_frame_are_not_boxes() -> None:
     ImageDraw.Draw(image).rectangle((80, 20, 150, 100), outline=(0, 255, 0), width=9)
     ImageDraw.Draw(image).line((5, 80, 70, 80), fill=(0, 255, 0), width=2)
     assert boxes(np.asarray(image)) == []
+
+
+def test_green_text_is_seldom_a_box(images: dict[str, list[Pixels]]) -> None:
+    found = [images[kind][0] for kind in ("colour: histology", "colour: ultrasound", "grey, 64 to 128 pixels")]
+    total = score_text(found, seed=1, drawn=False)
+    assert total.on_bare <= 0.2 * total.bare
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+def test_a_box_is_found_in_an_image_with_green_text(images: dict[str, list[Pixels]], quality: int) -> None:
+    (tissue,) = images["colour: histology"]
+    drawn: list[Box] = [(300, 300, 340, 350), (60, 400, 72, 410), (5, 5, 400, 250)]
+    found = boxes(burnt(written(tissue, size=24), drawn, pen="pillow", quality=quality))
+    assert sorted(found) == sorted(drawn)
 
 
 def test_in_grey_there_is_nothing_green() -> None:
