@@ -14,6 +14,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "demo": "A small real lake, built, sliced and exported before your eyes",
     },
     "Look": {
+        "browse": "All of it on the screen: facets, the table, pictures with their ROIs",
         "status": "Rows, sources, snapshot, and what is missing",
         "count": "How many images a slice holds",
         "facets": "Counts of images by the values of a column",

@@ -1,0 +1,1 @@
+"""The full-screen browser; nothing but ``triptych browse`` imports it."""

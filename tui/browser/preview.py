@@ -1,0 +1,69 @@
+"""One image: its picture with its regions outlined, and the same in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+from textual_image.widget import Image as Picture
+
+from catalog.api import Lake
+from catalog.errors import TriptychError
+from tui.portrait import portrait
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is to show of an image."""
+
+    image_id: str
+    words: str
+    picture: Image.Image | None
+    trouble: str = ""
+    """Why there is no picture."""
+
+
+def look(lake: Lake, image_id: str) -> Seen:
+    """Read an image with its regions; a picture that cannot be had is told in words.
+
+    Raises:
+        TriptychError: The lake cannot be read, or has no such image.
+    """
+    from catalog.pixels.draw import draw
+    from catalog.pixels.view import view
+
+    image = lake.image(image_id)
+    words = portrait(image)
+    try:
+        return Seen(image_id, words, draw(view(lake.pixels(), image), image["rois"]).convert("RGB"))
+    except TriptychError as error:
+        return Seen(image_id, words, None, str(error))
+
+
+class Preview(VerticalScroll):
+    """The picture above the words."""
+
+    DEFAULT_CSS = """
+    Preview #picture { width: 100%; height: auto; max-height: 60%; }
+    Preview #words { height: auto; }
+    Preview #trouble { height: auto; color: $text-warning; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """A picture, what is wrong with it, and the words."""
+        yield Picture(id="picture")
+        yield Static(id="trouble", markup=False)
+        yield Static(id="words", markup=False)
+
+    def show(self, seen: Seen | None) -> None:
+        """Show another image, or none."""
+        self.query_one("#picture", Picture).image = seen.picture if seen else None
+        self.query_one("#trouble", Static).update(f"no picture: {seen.trouble}" if seen and seen.trouble else "")
+        self.query_one("#words", Static).update(seen.words if seen else "")
+        self.scroll_home(animate=False)

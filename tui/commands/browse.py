@@ -1,0 +1,32 @@
+"""``triptych browse``."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+from catalog.errors import MissingExtraError, UsageError
+from tui.ambient import Ambient
+from tui.slice_flags import NOTHING, Slice
+
+
+def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
+    """Look at a lake in the whole terminal: facets, the table of a slice, and pictures with their ROIs.
+
+    Nothing is written. Press ? for the keys, q to leave.
+
+    Example: triptych browse
+
+    Example: triptych browse --modality CT --has rois
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the browser needs a terminal; use triptych ls, facets or show instead")
+    for package in ("textual", "textual_image"):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, extra="browse")
+    with session.lake() as lake:
+        lake.slice(**said.said())  # what cannot be meant is told before the screen is taken
+        from tui.browser.app import Browser
+
+        Browser(lake, said.said()).run()
+    return 0
