@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
 from typing import TYPE_CHECKING
 
 from catalog.lake.claims import Claims
@@ -13,6 +14,7 @@ from catalog.lake.cube import Sight
 from catalog.slices import pending
 from catalog.slices.keys import Keys
 from catalog.sqlfiles import identifier
+from generators.feed import IMAGES_A_TASK, TASKS_AHEAD
 from generators.items import CARRIED, OF_PIXELS, SEEN, Chunk, Entry, grouped
 from generators.work import Work
 
@@ -40,6 +42,10 @@ class Chunks:
         """Images that other runs had done meanwhile."""
         self._work, self._claims, self._run_id = work, claims, run_id
         self._todo = deque(todo[start : start + WINDOW] for start in range(0, todo.size, WINDOW))
+        workers = work.workers(cpu_count() or 1)
+        self._ahead = 4 * (1 + workers) * work.batch_size + IMAGES_A_TASK * TASKS_AHEAD * workers
+        """Images that are taken before the first are done, and say nothing of how long one takes."""
+        self._handed = 0
         self._least = min(FIRST, FIRST_BATCHES * work.batch_size)
         self._size = self._least
         self._others = self._runs()
@@ -57,7 +63,9 @@ class Chunks:
                 upcoming = ahead.submit(self._next)
                 began = time.monotonic()
                 yield chunk
-                self._adapt(len(chunk.rows), time.monotonic() - began)
+                self._handed += len(chunk.rows)
+                if self._handed > self._ahead:
+                    self._adapt(len(chunk.rows), time.monotonic() - began)
 
     def _adapt(self, images: int, seconds: float) -> None:
         wanted = int(SECONDS * images / max(seconds, 1e-3))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Self
 
 from catalog.errors import TriptychError
 from catalog.lake.layout import Layout, locate
-from catalog.orphans import end_with_parent, unheard
+from catalog.orphans import answer, end_with_parent, unheard
 from generators.contract import Generator
 from generators.items import Entry, Failed, Prepared, Row, Seen, prepare
 
@@ -68,8 +68,8 @@ class Feed:
                 yield _told(entry, prepare(self._generator, self._seen(entry)))
             return
         for task, answers in self._answered(_tasks(entries)):
-            for entry, answer in zip(task, answers, strict=True):
-                yield _told(entry, answer)
+            for entry, told in zip(task, answers, strict=True):
+                yield _told(entry, told)
 
     def _seen(self, entry: Entry) -> Seen:
         return Seen(entry.row, entry.chunk.spoken_of(entry.place), self._source)
@@ -82,7 +82,7 @@ class Feed:
             while running and (task is None or len(running) > TASKS_AHEAD * self._workers):
                 oldest, future = running.popleft()
                 try:
-                    yield oldest, future.result()
+                    yield oldest, self._answer(future)
                 except BrokenProcessPool:
                     again = [oldest, *(waiting for waiting, _ in running)]
                     running.clear()
@@ -104,7 +104,7 @@ class Feed:
         """Do tasks again after a worker has died, alone, so that no other can be what kills the next one."""
         for task in tasks:
             try:
-                yield task, self._submit(task, anew=True).result()
+                yield task, self._answer(self._submit(task, anew=True))
             except TriptychError:
                 raise
             except BrokenProcessPool:
@@ -128,6 +128,9 @@ class Feed:
             broken: Future[Answers] = Future()
             broken.set_exception(BrokenProcessPool())
             return broken
+
+    def _answer(self, future: Future[Answers]) -> Answers:
+        return future.result() if self._pool is None else answer(self._pool, future)
 
     def _started(self, wanted: Task) -> Future[Answers]:
         with unheard():
@@ -154,7 +157,7 @@ class _Worker:
     source: PixelSource
 
 
-_CRASHED = Failed("crash", "the process that read it died (out of memory?); leave the image out, or try it alone")
+_CRASHED = Failed("crash", "its process died (out of memory?), or what it made cannot be read back; try it alone")
 _here: list[_Worker | str] = []
 
 

@@ -73,7 +73,8 @@ class Seen:
         if None not in known and known != self.size:
             was, now = (f"{width}x{height}" for height, width in (known, self.size))
             raise InputError(
-                f"'{self.row['uri']}' has changed since it was taken in: it is {now}, not {was}; ingest it again",
+                f"'{self.row['uri']}' has changed since it was taken in: it is {now}, not {was}; put the old "
+                "file back, or ingest the new one as an image of its own",
                 kind="changed",
             )
         return found

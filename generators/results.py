@@ -52,7 +52,7 @@ def _of_kind(result: Any, kind: type, layer: str) -> Any:
 def _region(region: Region, entry: Entry) -> Fields | None:
     """Nothing for a mask without a pixel."""
     height, width = entry.size or (entry.row.get("height"), entry.row.get("width"))
-    fields: Fields = {"label": _text_or_none(region.label), "kind": region.kind, "origin": region.origin}
+    fields: Fields = {"label": _text_or_none(region.label, "label"), "kind": region.kind, "origin": region.origin}
     fields |= {"score": _score(region.score), "width": width, "height": height, **_NO_MASK}
     for name, known in (("kind", (None, *get_args(RoiKind))), ("origin", get_args(RoiOrigin))):
         if fields[name] not in known:
@@ -99,9 +99,9 @@ def _score(score: Any) -> float | None:
     return number
 
 
-def _text_or_none(value: Any) -> str | None:
+def _text_or_none(value: Any, name: str) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise InputError(f"a label is a text, not {value!r}", kind="result")
+        raise InputError(f"a {name} is a text, not {value!r}", kind="result")
     return value if value is None else _storable(value)
 
 
@@ -124,12 +124,13 @@ def _vector(vector: Vector, entry: Entry) -> Fields:
     del entry
     if np.iscomplexobj(vector.values):
         raise InputError("an embedding is of real numbers, not of complex ones", kind="vector")
-    values = np.asarray(vector.values, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        values = np.asarray(vector.values, dtype=np.float32)
     if values.ndim != 1 or values.size == 0:
         raise InputError(f"an embedding is one row of numbers, not of shape {values.shape}", kind="vector")
     if not np.isfinite(values).all():
         raise InputError("the embedding holds NaN or infinite numbers; look at weights and image", kind="nan")
-    return {"unit_id": _text_or_none(vector.unit_id), "vector": values}
+    return {"unit_id": _text_or_none(vector.unit_id, "unit_id"), "vector": values}
 
 
 def _same_region(fields: Fields) -> tuple[Any, ...]:

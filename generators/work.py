@@ -49,6 +49,7 @@ class Work:
         """Model and revision."""
         with explained(self.generator, "tell its model"):
             said = self.generator.identity()
+            str(said).encode()  # as the catalog stores it
         if said is not None and not isinstance(said, str):
             raise TriptychError(f"the generator {self.generator.name} names its model by {said!r}, which is no text")
         return said

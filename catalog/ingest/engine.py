@@ -31,7 +31,7 @@ from catalog.lake.keys import digest
 from catalog.lake.layout import Layout
 from catalog.lake.publishing import Publisher
 from catalog.lake.staging import Run
-from catalog.orphans import end_with_parent, unheard
+from catalog.orphans import answer, end_with_parent, unheard
 
 FEW_UNITS = 3
 """Up to this many units are read here: starting worker processes would cost more."""
@@ -124,18 +124,18 @@ class _Work:
                     with unheard():
                         running.append((unit, pool.submit(_read, *task)))
                     if len(running) > 2 * workers:
-                        yield _result(running.popleft())
+                        yield _result(pool, running.popleft())
                 while running:
-                    yield _result(running.popleft())
+                    yield _result(pool, running.popleft())
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
 
 
-def _result(running: tuple[Unit, Future[Finished]]) -> tuple[Unit, Finished]:
+def _result(pool: ProcessPoolExecutor, running: tuple[Unit, Future[Finished]]) -> tuple[Unit, Finished]:
     unit, future = running
     try:
-        return unit, future.result()
+        return unit, answer(pool, future)
     except BrokenProcessPool as error:
         raise TriptychError(f"a reading process died at '{unit.name}' (out of memory?); run again to go on") from error
 

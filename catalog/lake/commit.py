@@ -63,7 +63,7 @@ def locked(layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
         TriptychError: The disk is full.
     """
     with trouble.explained(layout.root):
-        if not layout.metadata.exists():  # a lock would make the folder anew
+        if not layout.root.is_dir():  # a lock would make the folder anew
             raise LakeError(f"the lake at '{layout.root}' is gone; was it moved?")
         try:
             lock = FileLock(layout.lock).acquire(timeout=LOCK_TIMEOUT)

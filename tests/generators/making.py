@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
@@ -222,6 +223,24 @@ class Lost(Caption):
 
     def __reduce__(self) -> Any:
         return (int, ("not a number",))
+
+
+@dataclass
+class HalfSent(Bright):
+    """Dies in the middle of sending its answer for the image whose id holds ``only``."""
+
+    name = "test-half-sent"
+    only: str = ""
+
+    def prepare(self, item: Item) -> Any:
+        if self.only in str(item.row["image_id"]):
+            Connection._send = _send_half  # type: ignore[attr-defined]
+        return item.pixels()
+
+
+def _send_half(connection: Any, data: Any, write: Any = os.write) -> None:
+    write(connection.fileno(), data[: len(data) // 2])
+    os._exit(9)
 
 
 @dataclass

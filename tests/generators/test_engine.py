@@ -20,7 +20,7 @@ from catalog.slices.pending import pending
 from generators.contract import Generator
 from tests.conftest import TakeIn
 from tests.generators.conftest import PICTURES, rows, run, work
-from tests.generators.making import Bad, BadText, BadVector, Bright, Caption, CountBoxes, Lost, NoColumn, Rude
+from tests.generators.making import Bad, BadText, BadVector, Bright, Caption, CountBoxes, HalfSent, Lost, NoColumn, Rude
 
 WITH_REGION = sum(1 for number in range(PICTURES) if number % 4)
 
@@ -286,6 +286,12 @@ def test_an_image_whose_file_has_changed_fails(pictures: catalog.Lake) -> None:
 def test_the_death_of_a_worker_is_the_failure_of_one_image(pictures: catalog.Lake) -> None:
     ((name,),) = rows(pictures, "SELECT min(image_id) FROM images")
     report = run(pictures, Bad(how="die", only=name), workers=2)
+    assert (report.tally.done, dict(report.tally.reasons)) == (PICTURES - 1, {"crash": 1})
+
+
+def test_a_worker_that_dies_while_it_answers_is_noticed(pictures: catalog.Lake) -> None:
+    ((name,),) = rows(pictures, "SELECT min(image_id) FROM images")
+    report = run(pictures, HalfSent(only=name), workers=2)
     assert (report.tally.done, dict(report.tally.reasons)) == (PICTURES - 1, {"crash": 1})
 
 

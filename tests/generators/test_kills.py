@@ -138,11 +138,12 @@ def test_two_runs_share_the_work_while_a_reader_looks_on(
     many: Path, undisturbed: dict[str, list[tuple[object, ...]]], tmp_path: Path
 ) -> None:
     root = shutil.copytree(many, tmp_path / "lake")
-    both = [start(root), start(root)]
+    both = [start(root, seconds=0.05), start(root, seconds=0.05)]
     seen = list(_looked_at(root, both))
     done = [int(process.communicate()[0].split()[0]) for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sum(done) == PICTURES
+    assert min(done) > PICTURES // 10
     assert seen == sorted(seen)
     assert made(root) == undisturbed
 
