@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,7 @@ def test_a_browser_without_a_terminal_names_the_commands_to_use(triptych: Tripty
 
 
 def test_a_real_terminal_is_left_as_it_was(lake_of_pictures: Path) -> None:
-    command = f"python -m tui --lake {lake_of_pictures} browse --modality CT"
+    command = f"{sys.executable} -m tui --lake {lake_of_pictures} browse --modality CT"
     process = pexpect.spawn("sh", ["-c", f"{command}; echo left with $?"], dimensions=(24, 80), encoding="utf-8")
     process.expect("12 images", timeout=60)
     process.send("q")
