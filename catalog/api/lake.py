@@ -71,9 +71,9 @@ class Lake:
         """Let go of the lake; it can be used no more."""
         self._readers.close()
 
-    def interrupt(self) -> None:
-        """Stop the queries that are running; may be called from any thread."""
-        self._readers.interrupt()
+    def interrupt(self, *, of: int | None = None) -> None:
+        """Stop the queries that are running, or those of the thread with the identity ``of``; from any thread."""
+        self._readers.interrupt(of=of)
 
     def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
         """The read-only connection that shows a snapshot (None: always the newest); it cannot leave the lake.

@@ -35,7 +35,8 @@ class Readers:
         self._of_thread: dict[tuple[int | None, int], duckdb.DuckDBPyConnection] = {}
         """The same for each thread: two that share a connection take each other's answers."""
         self._cubes: dict[int | None, Cube] = {}
-        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._cursors: list[tuple[int, duckdb.DuckDBPyConnection]] = []
+        """With the thread that opened each."""
         self._turn = threading.Lock()
         self._closed = False
         self._reading: AbstractContextManager[object] = (
@@ -107,23 +108,27 @@ class Readers:
     @contextmanager
     def _registered(self, made: duckdb.DuckDBPyConnection) -> Iterator[None]:
         with self._turn:
-            self._cursors.append(made)
+            self._cursors.append((threading.get_ident(), made))
         try:
             yield
         finally:
             with self._turn:
-                self._cursors = [cursor for cursor in self._cursors if cursor is not made]
+                self._cursors = [known for known in self._cursors if known[1] is not made]
             made.close()
 
-    def interrupt(self) -> None:
-        """Stop the queries that are running."""
-        for connection in [*self._of_thread.values(), *self._cursors]:
-            connection.interrupt()
+    def interrupt(self, *, of: int | None = None) -> None:
+        """Stop the queries that are running: all of them, or those of one thread."""
+        with self._turn:
+            running = [(thread, connection) for (_, thread), connection in self._of_thread.items()] + self._cursors
+        for thread, connection in running:
+            if of in (None, thread):
+                connection.interrupt()
 
     def let_go(self) -> None:
         """Stop what is running and close every connection; whoever asks next opens another."""
         with self._turn:
-            connections = [*self._cursors, *self._of_thread.values(), *self._readers.values()]
+            cursors = [connection for _, connection in self._cursors]
+            connections = [*cursors, *self._of_thread.values(), *self._readers.values()]
             self._cursors, self._of_thread, self._readers, self._cubes = [], {}, {}, {}
         for connection in connections:
             connection.interrupt()

@@ -21,9 +21,10 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tui.browser.app import Browser
-from tui.browser.facets import Facets
-from tui.browser.pages import KEPT, PAGE, Pages
-from tui.browser.table import SliceTable
+from tui.browser.facet_list import FacetList
+from tui.browser.pages import KEPT, PAGE, OfView, Pages
+from tui.browser.status import Status
+from tui.browser.table import RowTable
 
 # textual-image asks Pillow in a way that Pillow will drop
 pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata is deprecated:DeprecationWarning")
@@ -45,11 +46,10 @@ def browsed(root: Path, journey: Callable[[Browser, Pilot[Any]], Awaitable[None]
     """Go on a journey through a lake."""
 
     async def go() -> None:
-        with catalog.open(root) as lake:
-            app = Browser(lake, said)
-            async with app.run_test(size=WIDE) as pilot:
-                await settled(app, pilot)
-                await journey(app, pilot)
+        app = Browser(lambda: catalog.open(root), said)
+        async with app.run_test(size=WIDE) as pilot:
+            await settled(app, pilot)
+            await journey(app, pilot)
 
     asyncio.run(go())
 
@@ -62,19 +62,19 @@ async def settled(app: Browser, pilot: Pilot[Any]) -> None:
 
 
 def line(app: Browser) -> str:
-    return str(app.query_one("#said", Static).content)
+    return app.screen.query_one(Status).text
 
 
 def test_a_lake_is_shown_with_its_exact_count_its_facets_and_its_first_image(lake_of_pictures: Path) -> None:
     async def journey(app: Browser, pilot: Pilot[Any]) -> None:
         assert line(app) == "700 images   all images"
-        table = app.query_one(SliceTable)
+        table = app.screen.query_one(RowTable)
         assert (table.count, table.has_focus) == (PICTURES, True)
         assert table.row is not None
-        assert table.row[-1] in str(app.query_one("#words", Static).content)
-        prompts = [str(app.query_one(Facets).get_option_at_index(place).prompt) for place in range(3)]
+        assert table.row[-1] in str(app.screen.query_one("#words", Static).content)
+        prompts = [str(app.screen.query_one(FacetList).get_option_at_index(place).prompt) for place in range(3)]
         assert [prompt.split() for prompt in prompts] == [
-            ["MODALITY"],
+            ["▾", "MODALITY"],
             ["[", "]", "X-Ray", "688", "▇▇▇▇▇▇"],
             ["[", "]", "CT", "12", "▏"],
         ]
@@ -84,13 +84,13 @@ def test_a_lake_is_shown_with_its_exact_count_its_facets_and_its_first_image(lak
 
 def test_a_facet_narrows_the_slice_and_widens_it_again(lake_of_pictures: Path) -> None:
     async def journey(app: Browser, pilot: Pilot[Any]) -> None:
-        app.query_one(Facets).focus()
-        app.query_one(Facets).highlighted = 2
+        app.screen.query_one(FacetList).focus()
+        app.screen.query_one(FacetList).highlighted = 2
         await pilot.press("space")
         await settled(app, pilot)
         assert line(app) == "12 images   --modality CT"
-        assert app.query_one(SliceTable).count == 12
-        assert "688" in str(app.query_one(Facets).get_option_at_index(1).prompt)  # others can still be added
+        assert app.screen.query_one(RowTable).count == 12
+        assert "688" in str(app.screen.query_one(FacetList).get_option_at_index(1).prompt)  # others can still be added
         await pilot.press("c")
         await settled(app, pilot)
         assert line(app) == "700 images   all images"
@@ -100,7 +100,7 @@ def test_a_facet_narrows_the_slice_and_widens_it_again(lake_of_pictures: Path) -
 
 def test_the_last_row_is_a_key_away_and_its_page_is_read(lake_of_pictures: Path) -> None:
     async def journey(app: Browser, pilot: Pilot[Any]) -> None:
-        table = app.query_one(SliceTable)
+        table = app.screen.query_one(RowTable)
         await pilot.press("G")
         await settled(app, pilot)
         assert table.cursor == PICTURES - 1
@@ -125,18 +125,18 @@ def test_a_slice_without_images_has_no_row_and_no_picture(lake_of_pictures: Path
     async def journey(app: Browser, pilot: Pilot[Any]) -> None:
         assert line(app) == "0 images   --missing pixels"
         await pilot.press("G", "down", "pagedown")
-        assert app.query_one(SliceTable).row is None
-        assert str(app.query_one("#words", Static).content) == ""
+        assert app.screen.query_one(RowTable).row is None
+        assert str(app.screen.query_one("#words", Static).content) == ""
 
     browsed(lake_of_pictures, journey, missing=("pixels",))
 
 
 def test_pages_are_read_once_and_the_oldest_forgotten(lake_of_pictures: Path) -> None:
     with catalog.open(lake_of_pictures) as lake, lake.slice().view() as view:
-        pages = Pages(view, ["image_id"])
+        pages = Pages(OfView(view, ["image_id"]))
         assert pages.row(0) is None
         pages.read(0)
-        assert (pages.wait(), pages.count, pages.first) == (PICTURES, PICTURES, PAGE)
+        assert (view.count, pages.count, pages.first) == (PICTURES, PICTURES, PAGE)
         ids = lake.slice().page(limit=-1, columns="image_id").column(0).to_pylist()
         pages.read(2)
         assert [pages.row(number) for number in (0, PAGE, 2 * PAGE, PICTURES - 1, PICTURES)] == [

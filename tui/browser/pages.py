@@ -1,35 +1,86 @@
-"""The rows of a view by their number, a page at a time: the last pages are kept, and reading is left to a thread."""
+"""Rows by their number, a page at a time: the last pages are kept, and reading is left to a thread."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from catalog.slices.view import View
 from tui import cells
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from catalog.slices.view import View
 
 PAGE = 256
 """Rows that are read at once."""
 KEPT = 48
 """Pages that are kept: some 12,000 rows."""
+LONGEST = 500
+"""Characters of a cell that are kept; the rest is told by a dot."""
+IMAGE_ID = "image_id"
 
 Row = tuple[str, ...]
 
 
-class Pages:
-    """Rows as texts. ``row`` answers at once, from what has been read; ``read`` takes its time."""
+class Source(Protocol):
+    """Where rows come from, by their number. Its methods may be called from any thread."""
+
+    columns: tuple[str, ...]
+
+    @property
+    def count(self) -> int | None:
+        """The number of rows, exactly; None while it is not known."""
+
+    def read(self, offset: int, limit: int) -> pa.Table:
+        """Rows from a number on, in the order of ``columns``; the first ones do not wait for the others.
+
+        Raises:
+            TriptychError: They cannot be read.
+        """
+
+
+class OfView:
+    """The rows of a slice."""
 
     def __init__(self, view: View, columns: Sequence[str]) -> None:
         self.columns = tuple(columns)
         self._view = view
+
+    @property
+    def count(self) -> int | None:
+        """The number of images, exactly; None while it is not known."""
+        return self._view.count if self._view.ready else None
+
+    def read(self, offset: int, limit: int) -> pa.Table:
+        """Rows from a number on; the first ones do not wait until every row is known.
+
+        Raises:
+            TriptychError: The lake cannot be read.
+        """
+        columns = list(self.columns)
+        return self._view.page(offset, limit, columns=columns) if offset else self._view.first(limit, columns=columns)
+
+
+class Pages:
+    """Rows as texts. ``row`` answers at once, from what has been read; ``read`` takes its time.
+
+    A column ``image_id`` names the image of a row.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.columns = source.columns
+        self._source = source
+        self._named_by = source.columns.index(IMAGE_ID) if IMAGE_ID in source.columns else None
         self._kept: OrderedDict[int, list[Row]] = OrderedDict()
         self._turn = threading.Lock()
 
     @property
     def count(self) -> int | None:
         """The number of rows, exactly; None while it is not known."""
-        return self._view.count if self._view.ready else None
+        return self._source.count
 
     @property
     def first(self) -> int:
@@ -47,31 +98,31 @@ class Pages:
             self._kept.move_to_end(page)
             return rows[place] if place < len(rows) else None
 
+    def image_id(self, number: int) -> str | None:
+        """The image of a row; None while its page has not been read, and where rows are no images."""
+        row = self.row(number)
+        return (row[self._named_by] or None) if row is not None and self._named_by is not None else None
+
     def read(self, page: int) -> None:
-        """Read a page; the first one does not wait until every row is known.
+        """Read a page.
 
         Raises:
-            TriptychError: The lake cannot be read.
+            TriptychError: The rows cannot be read.
         """
         with self._turn:
             if page in self._kept:
                 return
-        found = self._read(page)
+        table = self._source.read(page * PAGE, PAGE)
+        found = [_shown(row) for batch in table.combine_chunks().to_batches() for row in cells.rows(batch)]
         with self._turn:
             self._kept[page] = found
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
 
-    def wait(self) -> int:
-        """The number of rows, when it is known."""
-        return self._view.count
 
-    def _read(self, page: int) -> list[Row]:
-        columns = list(self.columns)
-        table = self._view.page(page * PAGE, PAGE, columns=columns) if page else self._view.first(PAGE, columns=columns)
-        batches = table.combine_chunks().to_batches()
-        return [tuple(_shown(value) for value in row) for batch in batches for row in cells.rows(batch)]
+def _shown(row: Sequence[object]) -> Row:
+    return tuple("" if value is None else _short(cells.visible(cells.text(value))) for value in row)
 
 
-def _shown(value: object) -> str:
-    return "" if value is None else cells.visible(cells.text(value))
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
+import catalog
 from catalog.errors import MissingExtraError, UsageError
 from tui.ambient import Ambient
 from tui.slice_flags import NOTHING, Slice
@@ -24,9 +25,13 @@ def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
     for package in ("textual", "textual_image"):
         if find_spec(package) is None:
             raise MissingExtraError(package, extra="browse")
-    with session.lake() as lake:
-        lake.slice(**said.said())  # what cannot be meant is told before the screen is taken
-        from tui.browser.app import Browser
+    from catalog.lake.lifecycle import find
+    from catalog.slices.filter import make
 
-        Browser(lake, said.said()).run()
-    return 0
+    find(session.path)
+    make(**said.said())  # what cannot be meant is told before the screen is taken
+    from tui.browser.app import Browser
+
+    app = Browser(lambda: catalog.open(session.path), said.said())
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,130 @@
+"""Questions to the lake, each answered in a thread: the screen never waits, and stale answers are dropped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from catalog.errors import TriptychError
+from tui.diagnostics import one_line
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.dom import DOMNode
+
+    from catalog.api import Lake
+
+Answer = TypeVar("Answer")
+Refused = Callable[[str], None]
+
+
+@dataclass(eq=False, slots=True)
+class Question:
+    """One question that is being answered."""
+
+    what: str
+    """What it does, for people: "counting"."""
+    began: float = field(default_factory=time.monotonic)
+    cancelled: bool = False
+    thread: int = 0
+    """The thread that is at it; 0 before and after."""
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Held while ``thread`` changes, so that an interruption never hits the next question of the same thread."""
+
+
+class Asking:
+    """Asks on behalf of an app. Everything but the questions themselves happens in the app's own thread."""
+
+    def __init__(self, app: App[Any], lake: Callable[[], Lake | None]) -> None:
+        self._app, self._lake = app, lake
+        self._open: dict[tuple[object, str], list[Question]] = {}
+
+    def ask(
+        self,
+        by: DOMNode,
+        what: str,
+        question: Callable[[], Answer],
+        answer: Callable[[Answer], None],
+        *,
+        refused: Refused | None = None,
+        dropped: Callable[[Answer], None] | None = None,
+        exclusive: bool = True,
+    ) -> None:
+        """Answer a question in a thread, then call ``answer`` with it, unless ``by`` is gone or asked anew meanwhile.
+
+        Args:
+            by: Screen or widget that asks; its questions end with it.
+            what: For people, such as "counting"; with ``exclusive`` the same question of before is interrupted.
+            question: Runs in a thread; reads the lake, touches no widget.
+            answer: Runs in the app's thread.
+            refused: Gets the message of an error; otherwise it is notified.
+            dropped: Gets, in the app's thread, an answer that nobody waits for any more.
+            exclusive: Whether a question of the same name by the same asker is outdated by this one.
+        """
+        asked, group = Question(what), (by, what)
+        if exclusive:
+            self._stop(self._open.pop(group, []))
+        self._open.setdefault(group, []).append(asked)
+
+        def work() -> None:
+            found, trouble = _tried(asked, question)
+            self._app.call_later(done, found, trouble)
+
+        def done(found: list[Answer], trouble: str) -> None:
+            self._forget(group, asked)
+            if asked.cancelled or not by.is_attached:
+                if found and dropped is not None:
+                    dropped(found[0])
+                return
+            if found:
+                answer(found[0])
+            elif refused is not None:
+                refused(trouble)
+            else:
+                self._app.notify(trouble, severity="error", markup=False)
+
+        by.run_worker(work, thread=True, group=what, exit_on_error=False)
+
+    @property
+    def longest(self) -> Question | None:
+        """The question that has been open for the longest time."""
+        return min((asked for all_ in self._open.values() for asked in all_), key=lambda one: one.began, default=None)
+
+    def cancel(self) -> bool:
+        """Stop every question; whether there was one."""
+        questions = [asked for all_ in self._open.values() for asked in all_]
+        self._stop(questions)
+        self._open.clear()
+        return bool(questions)
+
+    def _stop(self, questions: Iterable[Question]) -> None:
+        for asked in questions:
+            asked.cancelled = True
+            with asked.turn:
+                if asked.thread and (lake := self._lake()) is not None:
+                    lake.interrupt(of=asked.thread)
+
+    def _forget(self, group: tuple[object, str], asked: Question) -> None:
+        left = [other for other in self._open.get(group, []) if other is not asked]
+        if left:
+            self._open[group] = left
+        else:
+            self._open.pop(group, None)
+
+
+def _tried(asked: Question, question: Callable[[], Answer]) -> tuple[list[Answer], str]:
+    """The answer, or nothing and what is wrong."""
+    with asked.turn:
+        asked.thread = threading.get_ident()
+    try:
+        return ([] if asked.cancelled else [question()]), ""
+    except TriptychError as error:
+        return [], str(error)
+    except Exception as error:  # a defect of ours, or of a library: the screen stays
+        return [], f"unexpected {type(error).__name__}: {one_line(str(error))}"
+    finally:
+        with asked.turn:
+            asked.thread = 0

@@ -1,0 +1,162 @@
+"""The facets on the screen: values under the names of their flags, chosen by a key or a click, searched by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui.browser.sections import Section, Value
+from tui.cells import visible
+
+MOST = 8
+"""Values of a section that are listed while it is not unfolded or searched; those that are chosen always are."""
+_WIDE, _BAR = 14, 6
+_WAITING = "counting …"
+
+
+class FacetList(OptionList):
+    """The values."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "select", "choose", id="facets.choose"),
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+        Binding("g", "first", show=False),
+        Binding("G", "last", show=False),
+    ]
+
+
+class Facets(Vertical):
+    """Sections of values with counts and bars, and a line to search them by."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "search values", key_display="/", id="facets.search"),
+        Binding("escape", "forget", "end search", show=False, id="facets.forget"),
+    ]
+    DEFAULT_CSS = """
+    Facets FacetList { height: 1fr; border: none; padding: 0; background: $surface; }
+    Facets Input { display: none; border: none; height: 1; padding: 0; background: $panel; }
+    Facets Input.-open { display: block; }
+    """
+
+    class Chose(Message):
+        """A value was chosen, or is no longer."""
+
+        def __init__(self, value: Value) -> None:
+            super().__init__()
+            self.value = value
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self._sections: dict[str, Section | None] = dict.fromkeys(names)
+        self._values: dict[str, Value] = {}
+        self._unfolded: set[str] = set()
+        self._trouble: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """The values and the line below them."""
+        yield FacetList()
+        yield Input(placeholder="search values", select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """Begin with names alone."""
+        self._list()
+
+    def show(self, sections: Iterable[Section]) -> None:
+        """Show other values of some sections; the cursor stays where it is."""
+        for section in sections:
+            self._sections[section.name] = section
+            self._trouble.pop(section.name, None)
+        self._list()
+
+    def outdate(self, names: Iterable[str]) -> None:
+        """Say that these sections are being counted: old counts are never shown beside a new slice."""
+        for name in names:
+            self._sections[name] = None
+        self._list()
+
+    def refuse(self, names: Iterable[str], trouble: str) -> None:
+        """Say why these sections have no counts."""
+        self._trouble |= dict.fromkeys(names, trouble)
+        self._list()
+
+    def action_search(self) -> None:
+        """Type a part of a value."""
+        line = self.query_one(Input)
+        line.add_class("-open")
+        line.focus()
+
+    def action_forget(self) -> None:
+        """Show all values again."""
+        line = self.query_one(Input)
+        line.remove_class("-open")
+        line.value = ""
+        self.query_one(FacetList).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Narrow the values while a person types."""
+        event.stop()
+        self._list()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the values that were found."""
+        event.stop()
+        values = self.query_one(FacetList)
+        values.focus()
+        values.action_first()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Pass on what was chosen, or unfold a section."""
+        event.stop()
+        key = event.option_id or ""
+        if key in self._values:
+            self.post_message(self.Chose(self._values[key]))
+        elif key in self._sections:
+            self._unfolded ^= {key}
+            self._list()
+
+    def _list(self) -> None:
+        values = self.query_one(FacetList)
+        place = values.highlighted
+        options = list(self._options(self.query_one(Input).value.strip().lower()))
+        values.clear_options()
+        values.add_options(options)
+        values.highlighted = min(place, len(options) - 1) if place is not None and options else None
+
+    def _options(self, searched: str) -> Iterable[Option]:
+        self._values = {}
+        for name, section in self._sections.items():
+            found = [value for value in section.values if searched in value.word.lower()] if section else []
+            if searched and not found:
+                continue
+            whole = bool(searched) or name in self._unfolded
+            shown = found if whole else [value for at, value in enumerate(found) if at < MOST or value.chosen]
+            yield Option(self._title(name, section, hidden=len(found) - len(shown)), id=name)
+            for value in shown:
+                key = f"{value.flag}={value.word}"
+                self._values[key] = value
+                yield Option(_prompt(value), id=key)
+
+    def _title(self, name: str, section: Section | None, *, hidden: int) -> Text:
+        state = self._trouble.get(name) or (_WAITING if section is None else f"+{hidden:,} more" if hidden else "")
+        fold = "▾" if name in self._unfolded or not hidden else "▸"
+        return Text.assemble((f"{fold} {name.replace('_', ' ').upper()}", "bold"), (f"  {state}", ""), no_wrap=True)
+
+
+def _prompt(value: Value) -> Text:
+    mark = "[x]" if value.chosen else "[ ]"
+    bar = "▇" * round(_BAR * value.share) or ("▏" if value.count else "")
+    return Text(f"{mark} {_fitted(visible(value.word))} {value.count:>10,} {bar}", no_wrap=True)
+
+
+def _fitted(name: str) -> str:
+    return set_cell_size(name, _WIDE) if cell_len(name) <= _WIDE else f"{set_cell_size(name, _WIDE - 1)}…"
