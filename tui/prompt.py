@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -26,6 +24,7 @@ from tui.interrupt import interruptible
 from tui.output import OutputFlags
 from tui.recipes import listing
 from tui.session import Session
+from tui.state import state_file
 from tui.statement import is_whole
 
 if TYPE_CHECKING:
@@ -133,13 +132,8 @@ def _words(lake: Lake) -> set[str]:
 
 def _history() -> History:
     """Kept in the person's state folder; in memory where that cannot be written."""
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "triptych"
-    try:
-        state.mkdir(parents=True, exist_ok=True)
-        (state / "history").touch(mode=0o600)
-    except OSError:
-        return InMemoryHistory()
-    return FileHistory(str(state / "history"))
+    kept = state_file("history")
+    return InMemoryHistory() if kept is None else FileHistory(str(kept))
 
 
 def _keys() -> KeyBindings:

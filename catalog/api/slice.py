@@ -67,6 +67,16 @@ class Slice:
         """
         return self.selection.ask(lambda sight, query: facets(sight, query, columns))
 
+    def cross(self, one: str, other: str) -> pa.Table:
+        """How many images have each pair of values of two columns: an Arrow table of one, other and count, most first.
+
+        Raises:
+            UsageError: A column cannot be counted by.
+        """
+        from catalog.slices.cross import cross
+
+        return self.selection.ask(lambda sight, query: cross(sight, query, one, other))
+
     def page(self, *, limit: int = 100, offset: int = 0, columns: Columns = "*") -> pa.Table:
         """Some images of the slice, in the order of row keys; a limit of -1 means all.
 

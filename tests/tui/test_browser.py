@@ -22,6 +22,7 @@ from textual.widgets import Static
 
 from tui.browser.app import Browser
 from tui.browser.facet_list import FacetList
+from tui.browser.filter.bar import FilterBar
 from tui.browser.pages import KEPT, PAGE, OfView, Pages
 from tui.browser.status import Status
 from tui.browser.table import RowTable
@@ -62,7 +63,7 @@ async def settled(app: Browser, pilot: Pilot[Any]) -> None:
 
 
 def line(app: Browser) -> str:
-    return app.screen.query_one(Status).text
+    return f"{app.screen.query_one(Status).text}   {app.screen.query_one(FilterBar).line.value or 'all images'}"
 
 
 def test_a_lake_is_shown_with_its_exact_count_its_facets_and_its_first_image(lake_of_pictures: Path) -> None:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
 from tui.browser.asking import Asking
 from tui.browser.main_screen import MainScreen
+from tui.browser.palette import commands
 from tui.browser.said import Said
+from tui.state import state_file
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from catalog.api import Lake
+
+
+DARK, LIGHT = "textual-dark", "textual-light"
+_TEXTUALS = ("Theme", "Screenshot")
 
 
 class Browser(App[None]):
@@ -26,13 +34,16 @@ class Browser(App[None]):
     Footer { background: $panel; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as textual declares it
+    ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit", id="app.quit"),
+        Binding("d", "dark", "dark or light", show=False, id="app.dark"),
         Binding("question_mark", "help", "help", key_display="?", id="app.help"),
     ]
 
     def __init__(self, opened: Callable[[], Lake], said: Said) -> None:
         super().__init__()
+        self.theme = theme if (theme := _kept_theme()) in self.available_themes else DARK
         self._opened = opened
         self._lake: Lake | None = None
         self.asking = Asking(self, lambda: self._lake)
@@ -49,6 +60,20 @@ class Browser(App[None]):
         self.asking.cancel()
         if self._lake is not None:
             self._lake.close()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action with its key, then what Textual adds: themes and screenshots."""
+        yield from commands(self, screen)
+        yield from (command for command in super().get_system_commands(screen) if command.title in _TEXTUALS)
+
+    def watch_theme(self, theme: str) -> None:
+        """Remember the theme."""
+        if (kept := state_file("theme")) is not None and theme != _kept_theme():
+            kept.write_text(theme, encoding="utf-8")
+
+    def action_dark(self) -> None:
+        """Change between dark and light."""
+        self.theme = LIGHT if self.current_theme.dark else DARK
 
     def action_help(self) -> None:
         """Show or hide the keys."""
@@ -72,3 +97,8 @@ class Browser(App[None]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave, 128 + number)
+
+
+def _kept_theme() -> str:
+    kept = state_file("theme")
+    return "" if kept is None else kept.read_text(encoding="utf-8").strip()

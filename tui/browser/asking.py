@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog.api import Lake
 
 Answer = TypeVar("Answer")
-Refused = Callable[[str], None]
+Refused = Callable[[str], object]
 
 
 @dataclass(eq=False, slots=True)
@@ -47,10 +47,10 @@ class Asking:
         by: DOMNode,
         what: str,
         question: Callable[[], Answer],
-        answer: Callable[[Answer], None],
+        answer: Callable[[Answer], object],
         *,
         refused: Refused | None = None,
-        dropped: Callable[[Answer], None] | None = None,
+        dropped: Callable[[Answer], object] | None = None,
         exclusive: bool = True,
     ) -> None:
         """Answer a question in a thread, then call ``answer`` with it, unless ``by`` is gone or asked anew meanwhile.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -14,8 +14,13 @@ from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.browser.sections import Section, Value
+from tui.browser.asking import Asking
+from tui.browser.said import Said
+from tui.browser.sections import COVERAGE, OF_IMAGES, OF_REGIONS, Section, Value, counted, covered
 from tui.cells import visible
+
+if TYPE_CHECKING:
+    from catalog.api import Lake
 
 MOST = 8
 """Values of a section that are listed while it is not unfolded or searched; those that are chosen always are."""
@@ -55,9 +60,10 @@ class Facets(Vertical):
             super().__init__()
             self.value = value
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, asking: Asking) -> None:
         super().__init__()
-        self._sections: dict[str, Section | None] = dict.fromkeys(names)
+        self._asking = asking
+        self._sections: dict[str, Section | None] = dict.fromkeys((*OF_IMAGES, *OF_REGIONS, COVERAGE))
         self._values: dict[str, Value] = {}
         self._unfolded: set[str] = set()
         self._trouble: dict[str, str] = {}
@@ -65,7 +71,7 @@ class Facets(Vertical):
     def compose(self) -> ComposeResult:
         """The values and the line below them."""
         yield FacetList()
-        yield Input(placeholder="search values", select_on_focus=False)
+        yield Input(placeholder="search values", select_on_focus=False, compact=True)
 
     def on_mount(self) -> None:
         """Begin with names alone."""
@@ -78,16 +84,18 @@ class Facets(Vertical):
             self._trouble.pop(section.name, None)
         self._list()
 
-    def outdate(self, names: Iterable[str]) -> None:
-        """Say that these sections are being counted: old counts are never shown beside a new slice."""
-        for name in names:
-            self._sections[name] = None
+    def count(self, lake: Lake, said: Said) -> None:
+        """Count the values of a slice; old counts are never shown beside a new slice."""
+        self._sections = dict.fromkeys(self._sections)
+        self._trouble = {}
         self._list()
+        self._ask("counting values", OF_IMAGES, lambda: counted(lake, said, OF_IMAGES))
+        self._ask("counting by regions", OF_REGIONS, lambda: counted(lake, said, OF_REGIONS))
+        self._ask("counting layers", (COVERAGE,), lambda: covered(lake, said))
 
-    def refuse(self, names: Iterable[str], trouble: str) -> None:
-        """Say why these sections have no counts."""
-        self._trouble |= dict.fromkeys(names, trouble)
-        self._list()
+    def stopped(self) -> None:
+        """Say which sections will not be counted."""
+        self._refuse([name for name, section in self._sections.items() if section is None], "stopped")
 
     def action_search(self) -> None:
         """Type a part of a value."""
@@ -124,6 +132,13 @@ class Facets(Vertical):
             self._unfolded ^= {key}
             self._list()
 
+    def _ask(self, what: str, names: Sequence[str], question: Callable[[], list[Section]]) -> None:
+        self._asking.ask(self, what, question, self.show, refused=lambda trouble: self._refuse(names, trouble))
+
+    def _refuse(self, names: Iterable[str], trouble: str) -> None:
+        self._trouble |= dict.fromkeys(names, trouble)
+        self._list()
+
     def _list(self) -> None:
         values = self.query_one(FacetList)
         place = values.highlighted
@@ -135,7 +150,7 @@ class Facets(Vertical):
     def _options(self, searched: str) -> Iterable[Option]:
         self._values = {}
         for name, section in self._sections.items():
-            found = [value for value in section.values if searched in value.word.lower()] if section else []
+            found = [value for value in section.values if searched in value.shown.lower()] if section else []
             if searched and not found:
                 continue
             whole = bool(searched) or name in self._unfolded
@@ -155,7 +170,7 @@ class Facets(Vertical):
 def _prompt(value: Value) -> Text:
     mark = "[x]" if value.chosen else "[ ]"
     bar = "▇" * round(_BAR * value.share) or ("▏" if value.count else "")
-    return Text(f"{mark} {_fitted(visible(value.word))} {value.count:>10,} {bar}", no_wrap=True)
+    return Text(f"{mark} {_fitted(visible(value.shown))} {value.count:>10,} {bar}", no_wrap=True)
 
 
 def _fitted(name: str) -> str:

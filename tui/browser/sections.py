@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 
 OF_IMAGES = ("modality", "region", "organ", "disease", "source")
 """Flags that the lake counts at once."""
-OF_REGIONS = ("roi_kind", "roi_zone")
+OF_REGIONS = ("roi_kind", "roi_area", "roi_zone")
 """Flags whose counts look at regions."""
+COVERAGE = "coverage"
+"""The section of what images have and lack."""
+_LAYER_FLAGS = {"has": "has", "missing": "lacks", "stale": "stale"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class Value:
     share: float
     """Of the largest count of the section."""
     chosen: bool
+    shown: str
+    """The word as people read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +47,78 @@ def counted(lake: Lake, said: Mapping[str, Any], names: Sequence[str]) -> list[S
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
     free = [name for name in names if name not in said]
-    tables = lake.slice(**said).facets(*free) if free else {}
+    tables = lake.slice(**said).facets(*map(_column, free)) if free else {}
     for name in names:
         if name in said:
             others = {other: words for other, words in said.items() if other != name}
-            tables |= lake.slice(**others).facets(name)
-    return [_section(name, tables[name].to_pylist(), said.get(name, ())) for name in names]
+            tables |= lake.slice(**others).facets(_column(name))
+    return [_section(name, tables[_column(name)].to_pylist(), said.get(name, ())) for name in names]
+
+
+def covered(lake: Lake, said: Mapping[str, Any]) -> list[Section]:
+    """What the images have, lack, have of old, and could not get; flags for layers do not narrow the counts.
+
+    Raises:
+        TriptychError: The slice cannot be meant, or the lake cannot be read.
+    """
+    others = {name: words for name, words in said.items() if name not in _LAYER_FLAGS}
+    values = [value for row in lake.slice(**others).coverage().to_pylist() for value in _states(row, said)]
+    return [Section(COVERAGE, tuple(values))]
+
+
+def _states(row: Mapping[str, Any], said: Mapping[str, Any]) -> Iterable[Value]:
+    """One layer: failed images lack it, too; they are said beside those, as no flag asks for them."""
+    layer, all_ = str(row["layer"]), row["images"] or 1
+    counts = {"has": row["has"], "missing": row["misses"] + row["failed"], "stale": row["stale"]}
+    for flag, count in counts.items():
+        chosen = layer in said.get(flag, ())
+        if count or chosen:
+            failed = f", {row['failed']:,} failed" if flag == "missing" and row["failed"] else ""
+            name = f"{_LAYER_FLAGS[flag]} {layer.replace('_', ' ')}{failed}"
+            yield Value(flag, layer, count, count / all_, chosen, name)
+
+
+def percent(area: str) -> str:
+    """A range of areas for people.
+
+    >>> percent("0.005:0.01"), percent("0.5:1")
+    ('0.5–1%', '50–100%')
+    """
+    return "–".join(f"{100 * float(end):g}" for end in area.split(":")) + "%"
 
 
 def toggled(said: Mapping[str, Any], value: Value) -> dict[str, Any]:
     """The filter with a value added, or taken out."""
     words = tuple(said.get(value.flag, ()))
-    changed = tuple(word for word in words if word != value.word) if value.word in words else (*words, value.word)
+    kept = tuple(word for word in words if canonical(value.flag, word) != value.word)
+    changed = kept if len(kept) < len(words) else (*words, value.word)
     rest = {name: word for name, word in said.items() if name != value.flag}
     return {**rest, value.flag: changed} if changed else rest
 
 
+def canonical(flag: str, word: str) -> str:
+    """The lake's spelling of a word of a flag, as far as the vocabulary knows it."""
+    from catalog import vocabulary
+
+    term = vocabulary.load(flag).find(word) if flag in OF_IMAGES else None
+    return term.name if term is not None else word
+
+
+def _column(flag: str) -> str:
+    """The column whose values a flag asks for: an image may have several organs and diseases."""
+    return f"{flag}s" if flag in ("organ", "disease") else flag
+
+
 def _section(name: str, rows: Iterable[Mapping[str, Any]], chosen: Sequence[str]) -> Section:
     counts = {str(row["value"]): int(row["count"]) for row in rows if row["value"] is not None}
-    counts |= {word: 0 for word in chosen if word not in counts}
+    folded = {word.casefold(): word for word in counts}
+    asked = {folded.get(word.casefold(), word) for word in (canonical(name, word) for word in chosen)}
+    counts |= {word: 0 for word in sorted(asked) if word not in counts}
     most = max(counts.values(), default=0) or 1
-    return Section(name, tuple(Value(name, word, n, n / most, word in chosen) for word, n in counts.items()))
+    return Section(
+        name, tuple(Value(name, word, n, n / most, word in asked, _shown(name, word)) for word, n in counts.items())
+    )
+
+
+def _shown(name: str, word: str) -> str:
+    return percent(word) if name == "roi_area" and all(word.split(":")) else word

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 
@@ -22,7 +23,9 @@ def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the browser needs a terminal; use triptych ls, facets or show instead")
-    for package in ("textual", "textual_image"):
+    if os.environ.get("TERM", "dumb") == "dumb":
+        raise UsageError("this terminal (TERM=dumb) cannot place a cursor; use triptych ls, facets or show instead")
+    for package in ("textual", "textual_autocomplete", "textual_image", "textual_plotext"):
         if find_spec(package) is None:
             raise MissingExtraError(package, extra="browse")
     from catalog.lake.lifecycle import find

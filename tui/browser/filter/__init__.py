@@ -1,0 +1,1 @@
+"""The filter bar: the slice as one line of the same flags as the command line."""
