@@ -98,11 +98,20 @@ class Slice:
         page = keys.Page(None if limit == -1 else limit, offset, columns)
         return self.selection.ask(lambda sight, query: keys.read(sight.connection, query, page))
 
-    def view(self) -> View:
-        """The slice materialised at its snapshot, by a thread that begins at once: any page of it costs the same."""
+    def view(self, order_by: str | None = None, *, descending: bool = False) -> View:
+        """The slice materialised at its snapshot, by a thread that begins at once: any page of it costs the same.
+
+        Args:
+            order_by: Column of ``images`` whose values the rows follow: images without one come last, those with the
+                same one in the order of row keys. None: all in the order of row keys.
+            descending: The greatest value first.
+
+        Raises:
+            UsageError: No such column, one that holds lists or JSON, or ``descending`` without a column.
+        """
         from catalog.slices.view import View
 
-        return View(self.selection)
+        return View(self.selection, order_by=order_by, descending=descending)
 
     def stream(self, *, columns: Columns = "*") -> pa.RecordBatchReader:
         """Every image of the slice, in the order of row keys, in bounded memory; the first come at once.

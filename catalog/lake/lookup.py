@@ -36,6 +36,19 @@ def rows_of_images(
     return {table: rows.filter(pc.is_in(rows.column("image_id"), wanted)) for table, rows in found.items()}
 
 
+def key_of(connection: duckdb.DuckDBPyConnection, image_id: str) -> int | None:
+    """The row key of the image with this id; None when the lake does not hold it.
+
+    Raises:
+        UsageError: The id is no text.
+    """
+    (wanted,) = _texts([image_id]).to_pylist()
+    keys = _keys(connection, [wanted])
+    query = f"SELECT image_key FROM images WHERE image_key IN ({_listed(keys)}) AND image_id = $id"
+    found = connection.execute(query, {"id": wanted}).fetchone() if keys else None
+    return None if found is None else int(found[0])
+
+
 def _texts(ids: Sequence[str]) -> pa.Array:
     import pyarrow as pa
 

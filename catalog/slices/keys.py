@@ -18,6 +18,7 @@ from catalog.errors import LakeError, QueryError, UsageError, did_you_mean
 from catalog.lake import guard
 from catalog.lake.cube import Sight
 from catalog.lake.layout import NUMBER_BITS
+from catalog.slices.kept import Ascending, Kept, Ordered
 from catalog.slices.query import Query, build
 from catalog.slices.selection import Selection
 from catalog.sqlfiles import identifier
@@ -34,6 +35,8 @@ MANY = 50_000
 """Rows that are read at a time where all are wanted."""
 NEAR = (50, 1_000)
 """Images that are looked at for one that is wanted, before all are."""
+_STREAMED = 250_000
+"""Row keys that are taken at a time."""
 _REGIONS_AN_IMAGE = 4
 """Regions read for every image that is asked for; where that is too few, as many times more."""
 
@@ -42,6 +45,47 @@ def all_keys(connection: duckdb.DuckDBPyConnection, query: Query) -> Keys:
     """The row key of every image of a slice, in order: 8 bytes each."""
     (found,) = guard.run(connection, query.keys, query.bound(query.keys)).fetchnumpy().values()
     return once(np.asarray(found, dtype=np.int64))
+
+
+def kept(connection: duckdb.DuckDBPyConnection, query: Query, order: str) -> Kept:
+    """The row key of every image of a slice in little memory: in an order that ``ordering`` gives, or in their own."""
+    if not order:
+        return Ascending(_streamed(connection, query.keys, query))
+    return Ordered(_streamed(connection, query.select("image_key", rest=order), query))
+
+
+def _streamed(connection: duckdb.DuckDBPyConnection, sql: str, query: Query) -> Iterator[Keys]:
+    for batch in guard.run(connection, sql, query.bound(sql)).to_arrow_reader(_STREAMED):
+        yield batch.column(0).to_numpy()
+
+
+def ordering(connection: duckdb.DuckDBPyConnection, column: str | None, *, descending: bool) -> str:
+    """ORDER BY a column of ``images``, images without a value last, those with the same one by row key; "" for None.
+
+    Raises:
+        UsageError: There is no such column, or its values are lists or JSON.
+    """
+    if column is None:
+        if descending:
+            raise UsageError("descending needs a column to order by; give order_by, such as order_by='width'")
+        return ""
+    types = {row[0]: row[1] for row in _sound(connection, "DESCRIBE images").fetchall()}
+    if column not in types:
+        near = did_you_mean(column, types) or "; known are " + ", ".join(types)
+        raise UsageError(f"no column '{column}' in images{near}")
+    if (listed := types[column].endswith("[]")) or types[column] == "JSON":
+        held = "lists" if listed else "JSON"
+        raise UsageError(
+            f"images cannot be ordered by '{column}', which holds {held}; choose a column of single values"
+        )
+    return f"ORDER BY {identifier(column)} {'DESC' if descending else 'ASC'} NULLS LAST, image_key"
+
+
+def first_ordered(connection: duckdb.DuckDBPyConnection, query: Query, order: str, count: int) -> Keys:
+    """The first ``count`` row keys of a slice in an order that ``ordering`` gives."""
+    sql = query.select("image_key", rest=f"{order} LIMIT $count")
+    (found,) = guard.run(connection, sql, {**query.bound(sql), "count": count}).fetchnumpy().values()
+    return np.asarray(found, dtype=np.int64)
 
 
 def first_keys(connection: duckdb.DuckDBPyConnection, query: Query, count: int) -> Keys:
@@ -96,13 +140,17 @@ def rows(connection: duckdb.DuckDBPyConnection, table: str, keys: Keys, *, colum
     Args:
         connection: A reader.
         table: images, or a table that speaks of them.
-        keys: In order.
+        keys: In order; of images in any order, each once.
         columns: What ``select_list`` gives.
 
     Raises:
         LakeError: The snapshot was expired, or its files were cleaned up after a merge.
         QueryError: It cannot be read.
     """
+    ascending = np.sort(keys)
+    if not np.array_equal(ascending, keys):
+        sql = f"SELECT {columns}, image_key AS row_key FROM {table} WHERE {among(ascending)}"
+        return _arranged(_sound(connection, sql, bound(keys)).to_arrow_table(), keys)
     if 0 < keys.size <= FEW and keys[-1] - keys[0] < keys.size * SPARSE:
         sql = f"SELECT {columns}, image_key AS row_key FROM {table} WHERE image_key BETWEEN {keys[0]} AND {keys[-1]}"
         return _chosen(_sound(connection, sql).to_arrow_table(), keys)
@@ -115,6 +163,13 @@ def _chosen(table: pa.Table, keys: Keys) -> pa.Table:
     found = table.column("row_key").to_numpy()
     wanted = np.flatnonzero(np.isin(found, keys))
     return table.drop_columns(["row_key"]).take(wanted[np.argsort(found[wanted], kind="stable")])
+
+
+def _arranged(table: pa.Table, keys: Keys) -> pa.Table:
+    """The rows with these keys, a row a key, as the keys follow each other."""
+    found = table.column("row_key").to_numpy()
+    order = np.argsort(found)
+    return table.drop_columns(["row_key"]).take(order[np.searchsorted(found[order], keys)])
 
 
 def _sound(

@@ -9,12 +9,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import duckdb
-import numpy as np
 
 from catalog.errors import UsageError
 from catalog.lake import guard
 from catalog.lake.cube import Sight
-from catalog.slices.keys import FEW, Keys, all_keys, first_keys, rows, select_list
+from catalog.lake.lookup import key_of
+from catalog.slices.kept import Ascending, Kept
+from catalog.slices.keys import FEW, first_keys, first_ordered, kept, ordering, rows, select_list
 from catalog.slices.query import build
 from catalog.slices.selection import Selection
 
@@ -26,23 +27,25 @@ _PATIENCE = 0.05
 
 
 class View:
-    """The images of a slice at one snapshot, in the order of row keys, by their number from 0.
+    """The images of a slice at one snapshot, in the order of row keys or of a column, by their number from 0.
 
-    A thread of its own finds all row keys, 8 bytes each; until it has, the first rows are found by themselves. Methods
-    may be called from any thread. Later commits and rewritten files change nothing. Close it, or use ``with``.
+    A thread of its own finds all row keys, 4 bytes each in their own order and 6 in that of a column; until it has, the
+    first rows are found by themselves. Methods may be called from any thread. Later commits and rewritten files change
+    nothing. Close it, or use ``with``.
     """
 
     snapshot: int
     """The snapshot that the view shows."""
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: Selection, *, order_by: str | None = None, descending: bool = False) -> None:
         self._readers = selection.readers
         self.snapshot = selection.snapshot
         with ExitStack() as unless_sound:
             self._connection = unless_sound.enter_context(self._readers.fixed(self.snapshot))
             self._query = build(selection.said, Sight(self.snapshot, lambda: self._connection))
+            self._order = ordering(self._connection, order_by, descending=descending)
             self._open = unless_sound.pop_all()
-        self._keys: Keys = np.empty(0, np.int64)
+        self._keys: Kept = Ascending([])
         self._done = self._closed = False
         self._error: BaseException | None = None
         self._changed = threading.Condition()
@@ -71,7 +74,7 @@ class View:
             UsageError: The view is closed.
         """
         self.wait()
-        return int(self._keys.size)
+        return self._keys.size
 
     def wait(self) -> None:
         """Wait until every row is known.
@@ -91,7 +94,8 @@ class View:
             return self.page(0, limit, columns=columns)
         self._require_sound()
         with self._readers.cursor(of=self._connection) as reading:
-            keys = first_keys(reading, self._query, limit)
+            ordered = first_ordered(reading, self._query, self._order, limit) if self._order else None
+            keys = ordered if ordered is not None else first_keys(reading, self._query, limit)
             return rows(reading, "images", keys, columns=select_list(reading, columns))
 
     def page(self, offset: int, limit: int = 100, *, columns: str | Sequence[str] = "*") -> pa.Table:
@@ -110,9 +114,21 @@ class View:
         if not isinstance(offset, int) or not isinstance(limit, int) or offset < 0 or limit < 0:
             raise UsageError(f"limit={limit}, offset={offset} is no page; both are whole numbers from 0")
         self.wait()
-        keys = self._keys[offset : offset + limit]
+        keys = self._keys.part(offset, offset + limit)
         with self._readers.cursor(of=self._connection) as reading:
             return rows(reading, "images", keys, columns=select_list(reading, columns))
+
+    def place(self, image_id: str) -> int | None:
+        """The number of an image in the view, or None where it is not in it; waits until every row is known.
+
+        Raises:
+            QueryError: The slice could not be read.
+            UsageError: The id is no text, or the view or its lake is closed.
+        """
+        self.wait()
+        with self._readers.cursor(of=self._connection) as reading:
+            key = key_of(reading, image_id)
+        return None if key is None else self._keys.place(key)
 
     def close(self) -> None:
         """Stop the worker, if it is still at work, and forget the rows."""
@@ -123,7 +139,7 @@ class View:
             self._connection.interrupt()
             self._worker.join(_PATIENCE)
         self._open.close()
-        self._keys = np.empty(0, np.int64)
+        self._keys = Ascending([])
 
     def _require_sound(self) -> None:
         self._readers.require_open()
@@ -134,7 +150,7 @@ class View:
 
     def _work(self) -> None:
         try:
-            self._keys = all_keys(self._connection, self._query)
+            self._keys = kept(self._connection, self._query, self._order)
         except duckdb.Error as error:
             self._error = guard.explained(error)
         except BaseException as error:

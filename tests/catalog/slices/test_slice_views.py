@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -101,6 +102,98 @@ def test_past_the_end_there_are_no_rows(shards: catalog.Lake) -> None:
         for offset, limit in ((-1, 1), (0, -1)):
             with pytest.raises(UsageError, match="is no page"):
                 view.page(offset, limit)
+
+
+@pytest.fixture
+def uneven(lake: catalog.Lake) -> catalog.Lake:
+    """60 images in two commits whose sizes and views repeat, and are missing now and then."""
+    for start in (0, 30):
+        take_in(
+            lake.layout,
+            {
+                f"from {start}": [
+                    Image(
+                        image_id=f"{n * 37 % 1000:04}", source="s", modality=("CT", "MRI")[n % 2], content_hash=str(n),
+                        width=None if n % 5 == 0 else n * 7 % 4, height=9, view=(None, "PA", "AP")[n % 3],
+                    )
+                    for n in range(start, start + 30)
+                ]
+            },
+        )  # fmt: skip
+    return lake
+
+
+def in_order(rows: list[dict[str, Any]], column: str, *, descending: bool) -> list[str]:
+    known = sorted((row for row in rows if row[column] is not None), key=lambda row: row["image_key"])
+    known.sort(key=lambda row: row[column], reverse=descending)
+    return [row["image_id"] for row in [*known, *(row for row in rows if row[column] is None)]]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("column", ["width", "view", "image_id", "ingested_at"])
+@pytest.mark.parametrize("said", [{}, {"modality": "MRI"}, {"where": "false"}, {"sample": 7}])
+def test_a_view_follows_a_column(uneven: catalog.Lake, said: dict[str, Any], column: str, descending: bool) -> None:
+    images = uneven.slice(**said)
+    wanted = in_order(images.to_arrow().to_pylist(), column, descending=descending)
+    with images.view(order_by=column, descending=descending) as view:
+        assert ids(view.first(5)) == wanted[:5]
+        assert view.count == len(wanted)
+        assert ids(view.first(5)) == wanted[:5]
+        pages = [ids(view.page(offset, 7, columns="height, image_id")) for offset in range(0, len(wanted) + 7, 7)]
+        assert [name for page in pages for name in page] == wanted
+        assert [view.place(name) for name in wanted] == list(range(len(wanted)))
+
+
+def test_pages_in_the_order_of_a_column_hold_whole_rows(uneven: catalog.Lake) -> None:
+    stored_rows = {row["image_id"]: row for row in uneven.slice().to_arrow().to_pylist()}
+    with uneven.slice().view("width", descending=True) as view:
+        page = view.page(10, 30)
+        assert page.to_pylist() == [stored_rows[name] for name in ids(page)]
+        assert page.column_names == uneven.slice().to_arrow().column_names
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("widht", "no column 'widht' in images; did you mean 'width'?"),
+        ("organs", "images cannot be ordered by 'organs', which holds lists; choose a column of single values"),
+        ("extra", "images cannot be ordered by 'extra', which holds JSON; choose a column of single values"),
+        ("1; DROP TABLE images", "no column '1; DROP TABLE images' in images"),
+        (None, "descending needs a column to order by"),
+    ],
+)
+def test_what_cannot_be_ordered_by_is_told_at_once(lake: catalog.Lake, column: str | None, told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        lake.slice().view(order_by=column, descending=True)
+
+
+def test_a_view_knows_the_place_of_an_image(shards: catalog.Lake) -> None:
+    wanted = stored(shards, "modality = 'CT'")
+    with shards.slice(modality="CT").view() as view:
+        assert [view.place(name) for name in wanted] == list(range(len(wanted)))
+        others = stored(shards, "modality <> 'CT'")
+        assert {view.place(name) for name in (*others, "no such image", "")} == {None}
+        with pytest.raises(UsageError, match="ids are texts"):
+            view.place(7)  # type: ignore[arg-type]
+
+
+def test_an_image_is_found_again_at_another_place_after_a_commit(shards: catalog.Lake) -> None:
+    with shards.slice().view() as before:
+        name = ids(before.page(100, 1))[0]
+        take_in(shards.layout, {"later": shard(8)})
+        with shards.slice().view() as after:
+            place = after.place(name)
+            assert before.place(name) == 100
+            assert place is not None
+            assert place > 100
+            assert ids(after.page(place, 1)) == [name]
+
+
+def test_an_endless_order_is_stopped_by_closing(shards: catalog.Lake) -> None:
+    endless = "(SELECT count(*) FROM range(100000) a, range(100000) b WHERE a.range % 9 = b.range % 7 + width) >= 0"
+    view = shards.slice(where=endless).view("width")
+    view.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("view of")]
 
 
 def test_a_sample_has_a_view(shards: catalog.Lake) -> None:
