@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 import catalog
 from tests.generators.conftest import draw
 from tests.tui.conftest import Triptych
+from tests.tui.journeys import browsed, line, settled
 
 pytest.importorskip("textual")
 
@@ -22,15 +21,12 @@ from textual.widgets import Static
 
 from tui.browser.app import Browser
 from tui.browser.facet_list import FacetList
-from tui.browser.filter.bar import FilterBar
 from tui.browser.pages import KEPT, PAGE, OfView, Pages
-from tui.browser.status import Status
 from tui.browser.table import RowTable
 
 # textual-image asks Pillow in a way that Pillow will drop
 pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata is deprecated:DeprecationWarning")
 PICTURES = 700
-WIDE = (160, 45)
 
 
 @pytest.fixture(scope="module")
@@ -41,29 +37,6 @@ def lake_of_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lake.ingest(draw(root / "few", count=12), source="few", said={"modality": "CT"})
         lake.ingest(draw(root / "many", count=PICTURES - 12), source="many", said={"modality": "X-Ray"})
     return root / "lake"
-
-
-def browsed(root: Path, journey: Callable[[Browser, Pilot[Any]], Awaitable[None]], **said: Any) -> None:
-    """Go on a journey through a lake."""
-
-    async def go() -> None:
-        app = Browser(lambda: catalog.open(root), said)
-        async with app.run_test(size=WIDE) as pilot:
-            await settled(app, pilot)
-            await journey(app, pilot)
-
-    asyncio.run(go())
-
-
-async def settled(app: Browser, pilot: Pilot[Any]) -> None:
-    """Until everything that was asked of the lake is on the screen."""
-    for _ in range(3):
-        await app.workers.wait_for_complete()
-        await pilot.pause(0.15)
-
-
-def line(app: Browser) -> str:
-    return f"{app.screen.query_one(Status).text}   {app.screen.query_one(FilterBar).line.value or 'all images'}"
 
 
 def test_a_lake_is_shown_with_its_exact_count_its_facets_and_its_first_image(lake_of_pictures: Path) -> None:

@@ -93,6 +93,11 @@ class Facets(Vertical):
         self._ask("counting by regions", OF_REGIONS, lambda: counted(lake, said, OF_REGIONS))
         self._ask("counting layers", (COVERAGE,), lambda: covered(lake, said))
 
+    @property
+    def values(self) -> list[Value]:
+        """All values that have been counted."""
+        return [value for section in self._sections.values() if section for value in section.values]
+
     def stopped(self) -> None:
         """Say which sections will not be counted."""
         self._refuse([name for name, section in self._sections.items() if section is None], "stopped")

@@ -14,9 +14,8 @@ from tui.browser.asking import Asking
 from tui.browser.copying import Copying
 from tui.browser.facet_list import Facets
 from tui.browser.filter.bar import FilterBar
-from tui.browser.filter.history import of_person
+from tui.browser.filter.history import History
 from tui.browser.news import News
-from tui.browser.plots import PlotScreen
 from tui.browser.preview import Preview
 from tui.browser.said import Said, command, python, sql
 from tui.browser.sections import toggled
@@ -61,7 +60,7 @@ class MainScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The panes."""
-        yield FilterBar(self._asking, of_person())
+        yield FilterBar(self._asking, History())
         with Horizontal():
             yield Facets(self._asking)
             yield SliceTable(self._asking)
@@ -129,6 +128,8 @@ class MainScreen(Screen[None]):
 
     def action_plots(self) -> None:
         """Draw the slice."""
+        from tui.browser.plots import PlotScreen
+
         if self.lake is not None:
             self.app.push_screen(PlotScreen(self._asking, self.lake, self.said))
 

@@ -17,7 +17,6 @@ from textual_autocomplete import AutoComplete, DropdownItem, TargetState
 from tui.browser.asking import Asking
 from tui.browser.filter.history import History
 from tui.browser.filter.line import FLAGS, Pair, Parsed, Trouble, checked, pairs, parsed, words
-from tui.browser.filter.values import values_of
 from tui.browser.said import Said, flags
 
 if TYPE_CHECKING:
@@ -121,6 +120,8 @@ class FilterBar(Vertical):
 
     def candidates(self, state: TargetState) -> list[DropdownItem]:
         """What may be written at the cursor."""
+        if not self.line.has_focus:
+            return []
         if not state.text:
             return [DropdownItem(line, prefix="↶ ") for line in self._history.lines[:12]]
         pair = _pair_at(state)
@@ -131,6 +132,8 @@ class FilterBar(Vertical):
     def _values_of(self, flag: str) -> tuple[str, ...]:
         lake = self.lake
         if flag not in self._values and lake is not None:
+            from tui.browser.filter.values import values_of
+
             self._values[flag] = ()
             self._asking.ask(
                 self, f"reading values of {flag}", lambda: values_of(lake, flag), lambda found: self._know(flag, found)

@@ -1,0 +1,65 @@
+"""Journeys through the browser: what its tests share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+import catalog
+from tui.browser.app import Browser
+from tui.browser.filter.bar import FilterBar
+from tui.browser.main_screen import MainScreen
+from tui.browser.slice_table import SliceTable
+from tui.browser.status import Status
+
+WIDE = (160, 45)
+Journey = Callable[[Browser, Pilot[Any]], Awaitable[None]]
+
+
+def browsed(root: Path, journey: Journey, *, size: tuple[int, int] = WIDE, **said: Any) -> None:
+    """Go on a journey through a lake."""
+
+    async def go() -> None:
+        app = Browser(lambda: catalog.open(root), said)
+        async with app.run_test(size=size) as pilot:
+            await settled(app, pilot)
+            await journey(app, pilot)
+
+    asyncio.run(go())
+
+
+async def settled(app: Browser, pilot: Pilot[Any]) -> None:
+    """Until everything that was asked of the lake is on the screen."""
+    for _ in range(3):
+        await app.workers.wait_for_complete()
+        await pilot.pause(0.15)
+
+
+def main_screen(app: Browser) -> MainScreen:
+    """The first screen."""
+    screen = app.screen_stack[1]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+def line(app: Browser) -> str:
+    """The count and the flags of the slice."""
+    screen = main_screen(app)
+    return f"{screen.query_one(Status).text}   {screen.query_one(FilterBar).line.value or 'all images'}"
+
+
+def table(app: Browser) -> SliceTable:
+    """The rows."""
+    return main_screen(app).query_one(SliceTable)
+
+
+def cell(app: Browser, column: str) -> str:
+    """What the row under the cursor has in a column."""
+    rows = table(app)
+    assert rows.pages is not None
+    assert rows.row is not None
+    return rows.row[rows.pages.columns.index(column)]
