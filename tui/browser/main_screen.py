@@ -22,6 +22,7 @@ from tui.browser.table import RowTable
 if TYPE_CHECKING:
     from catalog.api import Lake
     from catalog.slices.view import View
+    from tui.browser.sql.screen import SqlScreen
 
 
 class MainScreen(Screen[None]):
@@ -42,6 +43,7 @@ class MainScreen(Screen[None]):
         Binding("o", "order", "sort by column", id="main.order"),
         Binding("minus", "hide", "hide column", show=False, id="main.hide"),
         Binding("C", "columns", "columns", id="main.columns"),
+        Binding("s", "sql", "SQL", id="main.sql"),
     ]
 
     def __init__(self, asking: Asking, said: Said) -> None:
@@ -51,6 +53,7 @@ class MainScreen(Screen[None]):
         self._view: View | None = None
         self._columns: tuple[str, ...] = DEFAULT
         self._order: tuple[str, bool] | None = None
+        self._sql: SqlScreen | None = None
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -119,6 +122,22 @@ class MainScreen(Screen[None]):
         """Choose the columns."""
         if (lake := self.lake) is not None:
             self._asking.ask(self, "reading columns", lambda: _columns_of(lake), self._choose_columns)
+
+    def action_sql(self) -> None:
+        """Write SQL; the screen for it is as it was left."""
+        from tui.browser.sql.screen import SqlScreen
+
+        if self.lake is None:
+            return
+        if self._sql is None:
+            self._sql = SqlScreen(self._asking, self.lake, self.said)
+            self.app.install_screen(self._sql, "sql")
+        self._sql.said = self.said
+        self.app.push_screen(self._sql, self._use)
+
+    def _use(self, said: Said | None) -> None:
+        if said is not None:
+            self.show(said)
 
     def on_facets_chose(self, event: Facets.Chose) -> None:
         """Add a value to the filter, or take it out."""
