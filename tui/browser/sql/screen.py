@@ -22,7 +22,7 @@ from tui.browser.sql.editor import Editor
 from tui.browser.sql.export import Export
 from tui.browser.sql.past import Past, begin
 from tui.browser.sql.recipes import Recipes
-from tui.browser.sql.result import Growing, Result
+from tui.browser.sql.result import Growing, Nothing, Result
 from tui.browser.sql.save_as import SaveAs
 from tui.browser.status import Status
 from tui.browser.table import RowTable
