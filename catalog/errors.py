@@ -35,7 +35,14 @@ class UnknownTermError(UsageError):
 
 
 class QueryError(TriptychError, ValueError):
-    """SQL that does not parse, bind or run, or that is not read-only."""
+    """SQL that does not parse, bind or run, or that is not read-only.
+
+    ``line`` and ``column``, from 1, are where in the query, if that is known.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
 
 
 class InputError(TriptychError, ValueError):

@@ -7,14 +7,17 @@ A file holds one statement and opens with ``-- title:``, ``-- params:`` and ``--
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from catalog.errors import UsageError, did_you_mean
 
 _PACKAGED = Path(__file__).parent / "sql"
 _CHECKOUT = Path(__file__).parent.parent / "sql"
+_NAMED = re.compile(r"\$(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,25 @@ def literal(text: str) -> str:
     "'it''s'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def written(sql: str, values: Mapping[str, Any]) -> str:
+    """SQL with the values that ``$name`` stands for written out, for statements that take no bound ones.
+
+    >>> written("SELECT $who, $least, $also", {"who": "it's", "least": 2, "also": ["a"]})
+    "SELECT 'it''s', 2, ['a']"
+    """
+    return _NAMED.sub(lambda found: _written(values[found[1]]) if found[1] in values else found[0], sql)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return literal(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if value is None:
+        return "NULL"
+    return f"{literal(str(value))}::DOUBLE" if isinstance(value, float) else str(value)
 
 
 def _parse(name: str, text: str) -> SqlFile:

@@ -128,6 +128,11 @@ def chosen(flags: OutputFlags) -> Format:
     return flags.format or named
 
 
+def suffixes() -> tuple[str, ...]:
+    """Ends of file names that say a format."""
+    return tuple(_SUFFIXES)
+
+
 def document(value: Any) -> None:
     """Print one JSON document."""
     import json

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition, has_completions
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.sql import SqlLexer
@@ -19,12 +17,13 @@ from pygments.lexers.sql import SqlLexer
 from catalog import sqlfiles
 from catalog.errors import TriptychError, UsageError, did_you_mean
 from tui.commands.sql import run
+from tui.completion import Vocabulary, vocabulary
 from tui.diagnostics import one_line, without_settings
+from tui.history import history
 from tui.interrupt import interruptible
 from tui.output import OutputFlags
 from tui.recipes import listing
 from tui.session import Session
-from tui.state import state_file
 from tui.statement import is_whole
 
 if TYPE_CHECKING:
@@ -42,9 +41,9 @@ _COMMANDS = (".help", ".quit", ".recipes", ".tables")
 def converse(lake: Lake, flags: OutputFlags, session: Session) -> int:
     """Ask, answer, and ask again until the person leaves."""
     asking: PromptSession[str] = PromptSession(
-        history=_history(),
+        history=history(),
         lexer=PygmentsLexer(SqlLexer),
-        completer=SqlCompleter(_words(lake), [file.name for file in sqlfiles.listing("recipes")]),
+        completer=SqlCompleter(vocabulary(lake)),
         complete_while_typing=False,
         multiline=True,
         key_bindings=_keys(),
@@ -65,22 +64,19 @@ def converse(lake: Lake, flags: OutputFlags, session: Session) -> int:
 
 
 class SqlCompleter(Completer):
-    """Completes tables, columns, keywords and functions, and recipes after ``@``."""
+    """Completes tables, columns, keywords, functions and recipes, and the commands of the prompt."""
 
-    def __init__(self, words: Iterable[str], recipes: Iterable[str]) -> None:
-        self._words = sorted({*words}, key=str.lower)
-        self._starters = [*(f"@{name}" for name in recipes), *_COMMANDS]
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         """The words that begin as the one before the cursor does."""
-        begun = document.text_before_cursor
-        if begun.startswith(("@", ".")) and " " not in begun:
-            yield from (Completion(word, -len(begun)) for word in self._starters if word.startswith(begun))
+        text = document.text_before_cursor
+        if text.startswith("."):
+            yield from (Completion(word, -len(text)) for word in _COMMANDS if word.startswith(text))
             return
-        word = document.get_word_before_cursor()
-        if word:
-            folded = word.lower()
-            yield from (Completion(known, -len(word)) for known in self._words if known.lower().startswith(folded))
+        found = self._vocabulary.before(text)
+        yield from (Completion(word.text, -len(found.begun), display_meta=word.kind) for word in found.words)
 
 
 def _answer(lake: Lake, said: str, flags: OutputFlags, session: Session) -> None:
@@ -106,34 +102,8 @@ def _obey(lake: Lake, said: str, flags: OutputFlags, session: Session) -> None:
         run(lake, sqlfiles.statement("reports/tables"), (), flags, session)
     elif said.startswith("."):
         raise UsageError(f"no command '{word}'{did_you_mean(word, _COMMANDS)}; there are {', '.join(_COMMANDS)}")
-    elif said.startswith("@"):
-        name, *given = _split(word)
-        run(lake, name, tuple(given), flags, session)
     else:
         run(lake, said, (), flags, session)
-
-
-def _split(text: str) -> list[str]:
-    try:
-        return shlex.split(text)
-    except ValueError as error:
-        raise UsageError(f"a quote is not closed in: {text}; write NAME='some words'") from error
-
-
-def _words(lake: Lake) -> set[str]:
-    queries = (
-        "SELECT DISTINCT table_name FROM duckdb_columns() WHERE database_name = 'lake'",
-        "SELECT DISTINCT column_name FROM duckdb_columns() WHERE database_name = 'lake'",
-        "SELECT upper(keyword_name) FROM duckdb_keywords() WHERE keyword_category = 'reserved'",
-        "SELECT DISTINCT function_name FROM duckdb_functions() WHERE regexp_matches(function_name, '^[a-z][a-z_]+$')",
-    )
-    return {str(name) for query in queries for (name,) in lake.reader().execute(query).fetchall()}
-
-
-def _history() -> History:
-    """Kept in the person's state folder; in memory where that cannot be written."""
-    kept = state_file("history")
-    return InMemoryHistory() if kept is None else FileHistory(str(kept))
 
 
 def _keys() -> KeyBindings:

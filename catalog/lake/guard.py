@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from catalog.errors import QueryError
+from catalog.lake.pointed import pointed
 
 _ALLOWED = {"SELECT", "EXPLAIN"}
 _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(?:\([^)]*\)\s*)?(?:ANALYZE\s+|ANALYSE\s+)?", re.IGNORECASE)
@@ -51,7 +52,7 @@ def run(
     try:
         return connection.execute(query, values) if values else connection.execute(query)
     except duckdb.Error as error:
-        raise explained(error) from error
+        raise explained(error, query) from error
 
 
 def relation(
@@ -66,7 +67,7 @@ def relation(
     try:
         return connection.sql(query, params=values or None)
     except duckdb.Error as error:
-        raise explained(error) from error
+        raise explained(error, query) from error
 
 
 def check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
@@ -78,7 +79,7 @@ def check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
     try:
         statements = connection.extract_statements(query)
     except duckdb.Error as error:
-        raise explained(error) from error
+        raise explained(error, query) from error
     refused = next((name for name in _functions(query) if is_refused(name)), None)
     if refused:
         raise QueryError(f"the function {refused} is not allowed: SQL here only reads the lake's tables")
@@ -115,6 +116,11 @@ def check_predicate(connection: duckdb.DuckDBPyConnection, predicate: str) -> No
         )
 
 
+def explains(query: str) -> bool:
+    """Whether a statement shows a plan, and no rows that another could read."""
+    return _EXPLAIN.match(query) is not None
+
+
 def is_refused(function: str) -> bool:
     """Whether a function writes, attaches or reaches outside the lake."""
     return function in _REFUSED or function.startswith(_REFUSED_FAMILIES)
@@ -129,7 +135,23 @@ def _functions(query: str) -> Iterator[str]:
             yield (name["plain"] or name["quoted"]).decode().casefold()
 
 
-def explained(error: duckdb.Error) -> QueryError:
-    """DuckDB's message as one line, without its picture of the query."""
-    text = str(error).strip().split("\n\nLINE ")[0]
-    return QueryError(" ".join(text.split()))
+def bare(query: str) -> str:
+    """One statement without the ``;`` that ends it and what follows, to be put in brackets on lines of its own.
+
+    >>> bare("SELECT ';' -- one;\\n; -- two")
+    "SELECT ';' -- one;\\n"
+    """
+    text = query.encode()  # tokens are placed by bytes
+    end = len(text)
+    for start, _ in reversed(duckdb.tokenize(query)):
+        if text[start : start + 1] != b";":
+            break
+        end = start
+    return text[:end].decode()
+
+
+def explained(error: Exception, query: str = "") -> QueryError:
+    """DuckDB's message as one line, without its picture of the query; where in the query it points to is kept."""
+    text, _, picture = str(error).strip().partition("\n\nLINE ")
+    line, column = pointed(picture, query)
+    return QueryError(" ".join(text.split()), line=line, column=column)

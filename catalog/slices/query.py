@@ -16,7 +16,7 @@ from catalog.lake.cube import Sight
 from catalog.lake.layout import NUMBER_BITS
 from catalog.slices.filter import Filter, Range, from_json
 from catalog.slices.terms import Terms, zone
-from catalog.sqlfiles import literal
+from catalog.sqlfiles import written
 
 
 class Query:
@@ -79,8 +79,7 @@ class Query:
 
     def written(self, sql: str) -> str:
         """``sql`` with its values written out, for a relation: one with bound values is read at once and whole."""
-        values = self._builder.values
-        return _NAMED.sub(lambda found: _as_sql(values[found[1]]) if found[1] in values else found[0], sql)
+        return written(sql, self._builder.values)
 
     def bound(self, sql: str) -> dict[str, Any]:
         """The values that ``sql``, which holds parts of this query, names; DuckDB refuses any more."""
@@ -329,12 +328,6 @@ class _Builder:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return f"${name}"
-
-
-def _as_sql(value: Any) -> str:
-    if isinstance(value, str):
-        return literal(value)
-    return f"{literal(str(value))}::DOUBLE" if isinstance(value, float) else str(value)
 
 
 def only(said: Filter, names: Iterable[str]) -> bool:

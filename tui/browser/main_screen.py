@@ -25,17 +25,19 @@ from tui.browser.table import RowTable
 
 if TYPE_CHECKING:
     from catalog.api import Lake
+    from tui.browser.sql.screen import SqlScreen
 
 
 class MainScreen(Screen[None]):
     """A slice of the lake; it is what ``said`` says, in the words of the command line."""
 
+    SCOPED_CSS = False
     CSS = """
-    Facets { width: 40; border: round $border; }
-    SliceTable { width: 1fr; border: round $border; }
-    Preview { width: 38%; border: round $border; padding: 0 1; }
-    Facets:focus-within, SliceTable:focus, Preview:focus-within { border: round $border-blurred; }
-    .-narrow Preview { display: none; }
+    MainScreen Facets { width: 40; border: round $border; }
+    MainScreen SliceTable { width: 1fr; border: round $border; }
+    MainScreen Preview { width: 38%; border: round $border; padding: 0 1; }
+    MainScreen Facets:focus-within, MainScreen SliceTable:focus, MainScreen Preview:focus-within { border: round $border-blurred; }
+    MainScreen.-narrow Preview { display: none; }
     MainScreen.-alone Facets, MainScreen.-alone SliceTable { display: none; }
     MainScreen.-alone Preview { display: block; width: 1fr; }
     """
@@ -45,6 +47,7 @@ class MainScreen(Screen[None]):
         Binding("slash,f", "filter", "filter", key_display="/", id="main.filter"),
         Binding("c", "clear", "all images", id="main.clear"),
         Binding("y", "copy", "copy slice", id="main.copy"),
+        Binding("s", "sql", "SQL", id="main.sql"),
         Binding("P", "plots", "plots", id="main.plots"),
         Binding("r", "again", "read again", show=False, id="main.again"),
         Binding("enter,space", "alone", "image alone", id="main.alone"),
@@ -57,6 +60,7 @@ class MainScreen(Screen[None]):
         self._asking, self.said = asking, said
         self.lake: Lake | None = None
         self._news: News | None = None
+        self._sql: SqlScreen | None = None
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -126,6 +130,18 @@ class MainScreen(Screen[None]):
         """Go back to all images."""
         self.show({})
 
+    def action_sql(self) -> None:
+        """Write SQL; the screen for it is as it was left."""
+        from tui.browser.sql.screen import SqlScreen
+
+        if self.lake is None:
+            return
+        if self._sql is None:
+            self._sql = SqlScreen(self._asking, self.lake, self.said)
+            self.app.install_screen(self._sql, "sql")
+        self._sql.said = self.said
+        self.app.push_screen(self._sql, self._use)
+
     def action_plots(self) -> None:
         """Draw the slice."""
         from tui.browser.plots import PlotScreen
@@ -152,6 +168,10 @@ class MainScreen(Screen[None]):
     def on_filter_bar_left(self) -> None:
         """Go back to the rows."""
         self.query_one(SliceTable).focus()
+
+    def _use(self, said: Said | None) -> None:
+        if said is not None:
+            self.show(said)
 
     def on_facets_chose(self, event: Facets.Chose) -> None:
         """Add a value to the filter, or take it out."""

@@ -33,6 +33,7 @@ _SHADES = " ░▒▓█"
 class PlotScreen(Screen[None]):
     """Three plots of one slice."""
 
+    SCOPED_CSS = False
     CSS = """
     PlotScreen Grid { grid-size: 2 2; grid-rows: 1fr 1fr; height: 1fr; }
     PlotScreen .-whole { column-span: 2; }

@@ -59,16 +59,7 @@ def run(lake: Lake, query: str, given: tuple[str, ...], flags: output.OutputFlag
         UsageError: An unknown recipe or parameter.
         QueryError: The query does not run, or is not read-only.
     """
-    from catalog.lake import guard
-    from tui.recipes import bind, bind_freely, pairs, recipe
+    from tui import query as queries
 
-    connection = lake.reader()
-    if query.strip().startswith("@"):
-        file = recipe(query.strip())
-        statement, values = file.statement, bind(file, pairs(given))
-    else:
-        guard.check(connection, query)
-        statement = query
-        named = sorted(name for part in connection.extract_statements(query) for name in part.named_parameters)
-        values = bind_freely(named, pairs(given))
-    output.write(output.rows_of(guard.run(connection, statement, values)), flags, session)
+    question = queries.asked(lake, query, given)
+    output.write(output.rows_of(queries.run(lake, question)), flags, session)

@@ -1,0 +1,163 @@
+"""Where SQL is written: with colours, completion at the cursor, and a mark at the place that an error points to."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.text import Text
+from textual.events import Blur, Key
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import TextArea
+
+from tui.browser.sql.colours import theme
+from tui.browser.sql.dropdown import Dropdown
+from tui.completion import Completions, Vocabulary
+
+_SIGN = "✗"
+"""Stands in the gutter beside the line of an error."""
+_WORD = re.compile(r"\w+|\S")
+
+
+class Editor(TextArea):
+    """An editor of SQL. ``vocabulary`` completes it once it is known; typing waits for nothing."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--wrong"}
+    DEFAULT_CSS = """
+    Editor { border: round $border; padding: 0; height: 1fr; background: $surface; color: $foreground; }
+    Editor:focus { border: round $border-blurred; }
+    Editor .editor--wrong { color: $text-error; text-style: bold reverse; }
+    """
+
+    class Edited(Message):
+        """The text is another."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            language="sql", show_line_numbers=True, soft_wrap=False, tab_behavior="focus", theme="css", id=id
+        )
+        self.vocabulary: Vocabulary | None = None
+        self._wrong: tuple[int, int | None] | None = None
+        self._put: str | None = None
+
+    def on_mount(self) -> None:
+        """Follow the colours of the app."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._paint())
+        self._paint()
+
+    def put(self, text: str) -> None:
+        """Write another text instead of what there is; undo brings it back."""
+        self._put = text
+        self.replace(text, (0, 0), self.document.end, maintain_selection_offset=False)
+        self.move_cursor(self.document.end)
+
+    def mark(self, line: int, column: int | None) -> None:
+        """Mark a line, and in it the word at a column; both from 1."""
+        self._wrong = (line - 1, None if column is None else column - 1)
+        self.notify_style_update()
+        if not self.scroll_offset.y < line <= self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=max(0, line - self.size.height // 2), animate=False)
+
+    def unmark(self) -> None:
+        """Mark nothing."""
+        self._wrong = None
+        self.notify_style_update()
+
+    @property
+    def marked(self) -> tuple[int, str] | None:
+        """The line, from 1, and the words in it that are marked."""
+        if self._wrong is None:
+            return None
+        line = self.document.get_line(self._wrong[0])
+        start, end = _extent(line, self._wrong[1])
+        return self._wrong[0] + 1, line[start:end]
+
+    def get_line(self, line_index: int) -> Text:
+        """A line, underlined where it is wrong."""
+        line = super().get_line(line_index)
+        if self._wrong is not None and line_index == self._wrong[0]:
+            line.stylize("underline bold", *_extent(line.plain, self._wrong[1]))
+        return line
+
+    def render_line(self, y: int) -> Strip:
+        """A line of the screen, with a sign in the gutter beside the one that is wrong."""
+        strip = super().render_line(y)
+        segments = list(strip)
+        if self._wrong is None or not segments or segments[0].text.strip() != str(self._wrong[0] + 1):
+            return strip
+        sign = Segment(f"{segments[0].text[:-2]}{_SIGN} ", self.get_component_rich_style("editor--wrong"))
+        return Strip([sign, *segments[1:]], strip.cell_length)
+
+    async def on_key(self, event: Key) -> None:
+        """Let the dropdown have the keys that move in it."""
+        dropdown = self._dropdown
+        if dropdown.is_open and event.key in ("up", "down", "tab", "escape"):
+            event.stop()
+            event.prevent_default()
+            if event.key == "tab":
+                self.accept()
+            elif event.key == "escape":
+                dropdown.close()
+            else:
+                dropdown.move(-1 if event.key == "up" else 1)
+
+    def on_text_area_changed(self) -> None:
+        """Offer words that complete what was typed."""
+        if self._wrong is not None:
+            self.unmark()
+        put, self._put = self._put, None
+        if self.has_focus and put != self.text:
+            self._offer()
+        else:
+            self._dropdown.close()
+        self.post_message(self.Edited())
+
+    def on_text_area_selection_changed(self) -> None:
+        """Offer other words where the cursor has gone."""
+        if self._dropdown.is_open:
+            self._offer()
+
+    def on_blur(self, _: Blur) -> None:
+        """Offer nothing to who is elsewhere."""
+        self._dropdown.close()
+
+    def accept(self) -> None:
+        """Write the word that is marked in the dropdown."""
+        row, column = self.cursor_location
+        word, begun = self._dropdown.chosen, self._completions.begun
+        if word is not None:
+            self._put = None
+            self.replace(word.text, (row, column - len(begun)), (row, column), maintain_selection_offset=False)
+        self._dropdown.close()
+
+    @property
+    def _dropdown(self) -> Dropdown:
+        return self.screen.query_one(Dropdown)
+
+    @property
+    def _completions(self) -> Completions:
+        before = self.get_text_range((0, 0), self.cursor_location)
+        return self.vocabulary.before(before) if self.vocabulary is not None else Completions()
+
+    def _offer(self) -> None:
+        found = self._completions
+        words = tuple(word for word in found.words if word.text != found.begun)
+        if words and self.selection.is_empty:
+            self._dropdown.offer(words, self.cursor_screen_offset, len(found.begun))
+        else:
+            self._dropdown.close()
+
+    def _paint(self) -> None:
+        painted = theme(f"sql of {self.app.theme}", self.app.theme_variables)
+        self.register_theme(painted)
+        self.theme = painted.name
+
+
+def _extent(line: str, column: int | None) -> tuple[int, int]:
+    """Where the word at a column begins and ends; without a column, the line without what surrounds it."""
+    if column is None:
+        return len(line) - len(line.lstrip()), len(line.rstrip())
+    found = _WORD.search(line, column)
+    return found.span() if found else (column, len(line))
