@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prompt_toolkit import PromptSession
@@ -20,6 +18,7 @@ from pygments.lexers.sql import SqlLexer
 
 from catalog import sqlfiles
 from catalog.errors import TriptychError, UsageError, did_you_mean
+from tui import state
 from tui.commands.sql import run
 from tui.diagnostics import one_line, without_settings
 from tui.interrupt import interruptible
@@ -133,13 +132,13 @@ def _words(lake: Lake) -> set[str]:
 
 def _history() -> History:
     """Kept in the person's state folder; in memory where that cannot be written."""
-    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "triptych"
+    place = state.folder()
     try:
-        state.mkdir(parents=True, exist_ok=True)
-        (state / "history").touch(mode=0o600)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "history").touch(mode=0o600)
     except OSError:
         return InMemoryHistory()
-    return FileHistory(str(state / "history"))
+    return FileHistory(str(place / "history"))
 
 
 def _keys() -> KeyBindings:
