@@ -11,6 +11,11 @@ from textual.screen import Screen
 
 from tui.browser.asking import Asking
 from tui.browser.columns import DEFAULT, Columns
+from tui.browser.do.export import Export
+from tui.browser.do.generate import Generate
+from tui.browser.do.jobs_line import JobsLine
+from tui.browser.do.jobs_screen import JobsScreen
+from tui.browser.do.save import Save, Saved
 from tui.browser.facet_list import Facets
 from tui.browser.pages import OfView, Pages
 from tui.browser.preview import Preview
@@ -18,6 +23,7 @@ from tui.browser.said import Said, flags
 from tui.browser.sections import OF_IMAGES, OF_REGIONS, counted, toggled
 from tui.browser.status import Status
 from tui.browser.table import RowTable
+from tui.jobs import Job
 
 if TYPE_CHECKING:
     from catalog.api import Lake
@@ -42,6 +48,10 @@ class MainScreen(Screen[None]):
         Binding("o", "order", "sort by column", id="main.order"),
         Binding("minus", "hide", "hide column", show=False, id="main.hide"),
         Binding("C", "columns", "columns", id="main.columns"),
+        Binding("w", "save", "save slice", id="main.save"),
+        Binding("x", "export", "export", id="main.export"),
+        Binding("a", "annotate", "annotate", id="main.annotate"),
+        Binding("J", "jobs", "jobs", id="main.jobs"),
     ]
 
     def __init__(self, asking: Asking, said: Said) -> None:
@@ -61,6 +71,7 @@ class MainScreen(Screen[None]):
             yield Facets((*OF_IMAGES, *OF_REGIONS))
             yield RowTable()
             yield Preview(self._asking)
+        yield JobsLine()
         yield Footer()
 
     def on_mount(self) -> None:
@@ -72,6 +83,7 @@ class MainScreen(Screen[None]):
         """Show the slice of a lake that has been opened."""
         self.lake = lake
         self.query_one(Preview).lake = lake
+        self.query_one(JobsLine).watch_over(lake.layout.root)
         self.show(self.said)
 
     def on_unmount(self) -> None:
@@ -120,6 +132,26 @@ class MainScreen(Screen[None]):
         if (lake := self.lake) is not None:
             self._asking.ask(self, "reading columns", lambda: _columns_of(lake), self._choose_columns)
 
+    def action_save(self) -> None:
+        """Save the slice under a name."""
+        if self.lake is not None:
+            self.app.push_screen(Save(self._asking, self.lake, self.said), self._saved)
+
+    def action_export(self) -> None:
+        """Export the slice."""
+        if self.lake is not None:
+            self.app.push_screen(Export(self._asking, self.lake, self.said), self._job_begun)
+
+    def action_annotate(self) -> None:
+        """Annotate the slice with a generator."""
+        if self.lake is not None:
+            self.app.push_screen(Generate(self._asking, self.lake, self.said), self._job_begun)
+
+    def action_jobs(self) -> None:
+        """Show the jobs of this lake."""
+        if self.lake is not None:
+            self.app.push_screen(JobsScreen(self.lake.layout.root))
+
     def on_facets_chose(self, event: Facets.Chose) -> None:
         """Add a value to the filter, or take it out."""
         self.show(toggled(self.said, event.value))
@@ -140,6 +172,17 @@ class MainScreen(Screen[None]):
     def on_row_table_head_clicked(self, _: RowTable.HeadClicked) -> None:
         """Sort by the column that was clicked."""
         self.action_order()
+
+    def _saved(self, saved: Saved | None) -> None:
+        if saved is not None and self.lake is not None:
+            self.notify(saved.told, markup=False)
+            if not self.lake.layout.readable_beside_a_writer:  # the rows had to be let go
+                self.show(self.said)
+
+    def _job_begun(self, job: Job | None) -> None:
+        if job is not None:
+            self.query_one(JobsLine).again()
+            self.notify(f"{job.what} runs in the background; J shows how far it is", markup=False)
 
     def _choose_columns(self, known: tuple[str, ...]) -> None:
         self.app.push_screen(Columns(known, self._columns), self._show_columns)

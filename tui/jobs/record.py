@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -80,12 +81,17 @@ class Job:
     @property
     def command(self) -> str:
         """The command line that does the same in a shell."""
-        return shlex.join(["triptych", "--lake", str(self.lake), *self.words])
+        return shown(self.lake, self.words)
 
     @cached_property
     def last_line(self) -> str:
         """The last line of its log, without its "error:"."""
         return next(iter(files.tail(self.folder)[-1:]), "").removeprefix("error: ")
+
+
+def shown(lake: Path, words: Sequence[str]) -> str:
+    """A command line on a lake, as one writes it in a shell."""
+    return shlex.join(["triptych", "--lake", str(lake), *words])
 
 
 def read(folder: Path) -> Job | None:

@@ -8,17 +8,15 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import tui
 from catalog.errors import TriptychError
 from tui import state
-from tui.jobs import files
+from tui.jobs import files, ourselves
 from tui.jobs.record import PATIENCE, Job, read
 
 KEPT = 50
@@ -104,15 +102,14 @@ def _new_folder(root: Path) -> Path:
 
 def _process(folder: Path, words: Sequence[str]) -> subprocess.Popen[bytes]:
     """The process, in a session of its own: neither the terminal nor the end of this process reaches it."""
-    path = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(Path(tui.__file__).parent.parent)])
     with (folder / files.LOG).open("wb") as log, (folder / files.OUT).open("wb") as out:
         return subprocess.Popen(  # noqa: S603 - our own program, words and all
-            [sys.executable, "-P", "-m", "tui.jobs.process", str(folder), *words],
+            [*ourselves.argv("tui.jobs.process"), str(folder), *words],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": path},
+            env=ourselves.environment(),
         )
 
 
