@@ -11,11 +11,7 @@ from textual.screen import Screen
 
 from tui.browser.asking import Asking
 from tui.browser.columns import DEFAULT, Columns
-from tui.browser.do.export import Export
-from tui.browser.do.generate import Generate
 from tui.browser.do.jobs_line import JobsLine
-from tui.browser.do.jobs_screen import JobsScreen
-from tui.browser.do.save import Save, Saved
 from tui.browser.facet_list import Facets
 from tui.browser.pages import OfView, Pages
 from tui.browser.preview import Preview
@@ -23,11 +19,12 @@ from tui.browser.said import Said, flags
 from tui.browser.sections import OF_IMAGES, OF_REGIONS, counted, toggled
 from tui.browser.status import Status
 from tui.browser.table import RowTable
-from tui.jobs import Job
 
 if TYPE_CHECKING:
     from catalog.api import Lake
     from catalog.slices.view import View
+    from tui.browser.do.save import Saved
+    from tui.jobs import Job
 
 
 class MainScreen(Screen[None]):
@@ -134,21 +131,29 @@ class MainScreen(Screen[None]):
 
     def action_save(self) -> None:
         """Save the slice under a name."""
+        from tui.browser.do.save import Save
+
         if self.lake is not None:
             self.app.push_screen(Save(self._asking, self.lake, self.said), self._saved)
 
     def action_export(self) -> None:
         """Export the slice."""
+        from tui.browser.do.export import Export
+
         if self.lake is not None:
             self.app.push_screen(Export(self._asking, self.lake, self.said), self._job_begun)
 
     def action_annotate(self) -> None:
         """Annotate the slice with a generator."""
+        from tui.browser.do.generate import Generate
+
         if self.lake is not None:
             self.app.push_screen(Generate(self._asking, self.lake, self.said), self._job_begun)
 
     def action_jobs(self) -> None:
         """Show the jobs of this lake."""
+        from tui.browser.do.jobs_screen import JobsScreen
+
         if self.lake is not None:
             self.app.push_screen(JobsScreen(self.lake.layout.root))
 

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Label, Static
+from textual.widgets import Checkbox, Footer, Label, Static
 
 from tui.cells import visible
 
@@ -33,8 +33,8 @@ class Dialog(ModalScreen[Answer | None]):
     Dialog #fields { height: auto; max-height: 100%; padding: 0 1; }
     Dialog #fields Static { height: auto; }
     Dialog #title { text-style: bold; color: $text-primary; padding: 0 1; }
-    Dialog #said { height: auto; padding: 0 1; min-height: 1; }
-    Dialog #said.-wrong { color: $text-error; }
+    Dialog #verdict { height: auto; padding: 0 1; min-height: 1; }
+    Dialog #verdict.-wrong { color: $text-error; }
     Dialog .row { height: auto; }
     Dialog .row Label { width: 14; height: 1; }
     Dialog .row Input, Dialog .row Select { width: 1fr; }
@@ -51,7 +51,7 @@ class Dialog(ModalScreen[Answer | None]):
             yield Static(self.TITLE_OF_IT, id="title", markup=False)
             with VerticalScroll(id="fields", can_focus=False):
                 yield from self.fields()
-            yield Static(id="said", markup=False)
+            yield Static(id="verdict", markup=False)
             with Horizontal(classes="buttons"):
                 yield from self.buttons()
             yield Footer()
@@ -75,14 +75,14 @@ class Dialog(ModalScreen[Answer | None]):
     @property
     def said(self) -> str:
         """The line at the bottom."""
-        return str(self.query_one("#said", Static).content)
+        return str(self.query_one("#verdict", Static).content)
 
     def action_leave(self) -> None:
         """Leave it."""
         self.dismiss(None)
 
     def _said(self, text: str, *, wrong: bool) -> None:
-        line = self.query_one("#said", Static)
+        line = self.query_one("#verdict", Static)
         line.set_class(wrong, "-wrong")
         line.update(Text(visible(text)))
 
@@ -90,3 +90,16 @@ class Dialog(ModalScreen[Answer | None]):
 def row(label: str, field: Widget) -> Horizontal:
     """A field with its name before it."""
     return Horizontal(Label(label, markup=False), field, classes="row")
+
+
+class Tick(Checkbox):
+    """A box that is empty until it is ticked: not by its colour alone."""
+
+    def __init__(self, label: str, *, id: str) -> None:
+        super().__init__(label, id=id, compact=True)
+        self.BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        """Draw the tick, and tell."""
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()

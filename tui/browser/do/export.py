@@ -12,7 +12,7 @@ from textual.widgets import Button, Checkbox, Input, Select, Static
 from catalog.export import FORMATS, IMAGES
 from tui.browser.asking import Asking
 from tui.browser.do.beginning import begin
-from tui.browser.do.dialog import Dialog, row
+from tui.browser.do.dialog import Dialog, Tick, row
 from tui.browser.do.exporting import Allowed, Wanted, allowed
 from tui.browser.said import Said, flags
 from tui.jobs import Job
@@ -52,8 +52,8 @@ class Export(Dialog[Job]):
         yield row("folder", Input(placeholder="a folder that is made, such as ~/train", id="out", compact=True))
         pixels = [(_ABOUT.get(name, name), name) for name in IMAGES]
         yield row("images", Select(pixels, value=IMAGES[0], allow_blank=False, compact=True, id="images"))
-        yield Checkbox("also sources whose licence forbids redistribution", id="restricted", compact=True)
-        yield Checkbox("replace an earlier export in that folder", id="overwrite", compact=True)
+        yield Tick("also sources whose licence forbids redistribution", id="restricted")
+        yield Tick("replace an earlier export in that folder", id="overwrite")
 
     def buttons(self) -> Iterable[Widget]:
         """Export, or leave."""

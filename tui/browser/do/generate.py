@@ -16,7 +16,7 @@ from catalog.errors import TriptychError
 from tui.browser.asking import Asking
 from tui.browser.do.beginning import Planning, begin, require_shared
 from tui.browser.do.choosing import Known, known, words
-from tui.browser.do.dialog import Dialog, row
+from tui.browser.do.dialog import Dialog, Tick, row
 from tui.browser.said import Said, flags
 from tui.cells import visible
 from tui.jobs import Job
@@ -74,8 +74,8 @@ class Generate(Dialog[Job]):
                 yield Static("reading the generators …", id="about", markup=False)
                 for name, hint in _TYPED.items():
                     label = "settings" if name == "said" else name.replace("_", " ")
-                    yield row(label, Input(placeholder=hint, id=name, compact=True))
-                yield Checkbox("also images on which the last try failed", id="retry", compact=True)
+                    yield row(label, Input(placeholder=hint, id=f"flag-{name}", compact=True))
+                yield Tick("also images on which the last try failed", id="retry")
         yield Static("f5 plans it: what there is to do, and how long it takes", id="plan", markup=False)
 
     def buttons(self) -> Iterable[Widget]:
@@ -177,7 +177,7 @@ class Generate(Dialog[Job]):
         """The command line of what is chosen; None, and why, when it cannot be meant."""
         if self.chosen is None:
             return None
-        typed = {name: self.query_one(f"#{name}", Input).value for name in _TYPED}
+        typed = {name: self.query_one(f"#flag-{name}", Input).value for name in _TYPED}
         try:
             retry = self.query_one("#retry", Checkbox).value
             wanted = words(self.chosen.name, self._slice, typed, retry_failed=retry)
