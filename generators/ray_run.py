@@ -116,6 +116,7 @@ def _work_there(ray: Any, begun: Begun, watch: Watch | None) -> None:
         for part, tally in _Crew(ray, work, begun.folder, begun.interrupts).done(_parts(begun)):
             report.tally.add(tally)
             publisher.add(staging.read_batch(begun.folder / part.batch_id))
+            report.progress.committed = publisher.published.outcomes
             tell(report.tally, report.progress, watch)
     report.committed = publisher.published.outcomes
 

@@ -44,6 +44,8 @@ class Progress:
     total: int
     done: int = 0
     failed: int = 0
+    committed: int = 0
+    """Images whose outcome is in the lake so far."""
     device_seconds: float = 0.0
     """Time that the generator took so far."""
     waiting_seconds: float = 0.0
@@ -184,6 +186,7 @@ def _flow(begun: Begun, feed: Feed, writer: Writer, watch: Watch | None) -> None
             model.run(batch)
         writer.put(batch)
         progress.device_seconds, progress.batch_size = model.seconds, model.size
+        progress.committed = writer.committed
         tell(writer.tally, progress, watch)
 
 

@@ -96,6 +96,11 @@ class Writer:
         finally:
             self._thread.shutdown()
 
+    @property
+    def committed(self) -> int:
+        """Images whose outcome is in the lake so far."""
+        return self._publisher.published.outcomes
+
     def put(self, entries: list[Entry]) -> None:
         """Take images; waits when staging falls behind.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -66,6 +66,19 @@ class GenerateFlags:
             found[name.replace("-", "_")] = value
         return found
 
+    def words(self) -> list[str]:
+        """The flags as a command line has them, without those that are as by default."""
+        words: list[str] = []
+        for item in fields(self):
+            value, flag = getattr(self, item.name), f"--{_NAMES.get(item.name, item.name).replace('_', '-')}"
+            if value is True:
+                words.append(flag)
+            elif value != item.default:
+                words += [f"{flag}={text}" for text in (value if isinstance(value, tuple) else [value])]
+        return words
 
+
+_NAMES = {"said": "set"}
+"""Fields that are not named for their flag."""
 Flags = Annotated[GenerateFlags, Parameter(name="*")]
 DEFAULT = GenerateFlags()

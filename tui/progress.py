@@ -1,12 +1,13 @@
-"""Progress bars of long work: on stderr, and only where a person sees them."""
+"""Progress of long work: bars on stderr, only where a person sees them, and what ``tui.progress_file`` writes."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
+from tui import progress_file
 from tui.session import Session
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from catalog.ingest.contract import Unit
     from generators.run import Progress
+
+Said = ParamSpec("Said")
 
 
 @contextmanager
@@ -41,7 +44,13 @@ def of_units(session: Session) -> Iterator[Callable[[Unit, int], None] | None]:
 
 @contextmanager
 def of_images(session: Session) -> Iterator[Callable[[int, int], None] | None]:
-    """A function to call with the images that are done and their total; None where nothing is to be drawn."""
+    """A function to call with the images that are done and their total; None where nobody wants to know."""
+    with _images_drawn(session) as draw, progress_file.of_images() as write:
+        yield _both(draw, write)
+
+
+@contextmanager
+def _images_drawn(session: Session) -> Iterator[Callable[[int, int], None] | None]:
     if not session.draws:
         yield None
         return
@@ -68,7 +77,13 @@ def of_files(session: Session) -> Iterator[Callable[[str, int], None] | None]:
 
 @contextmanager
 def of_generation(session: Session) -> Iterator[Callable[[Progress], None] | None]:
-    """A function to call with how far a run is; None where nothing is to be drawn."""
+    """A function to call with how far a run is; None where nobody wants to know."""
+    with _generation_drawn(session) as draw, progress_file.of_generation() as write:
+        yield _both(draw, write)
+
+
+@contextmanager
+def _generation_drawn(session: Session) -> Iterator[Callable[[Progress], None] | None]:
     if not session.draws:
         yield None
         return
@@ -89,6 +104,17 @@ def of_generation(session: Session) -> Iterator[Callable[[Progress], None] | Non
             )
 
         yield watch
+
+
+def _both(one: Callable[Said, None] | None, other: Callable[Said, None] | None) -> Callable[Said, None] | None:
+    if one is None or other is None:
+        return one or other
+
+    def tell(*args: Said.args, **keywords: Said.kwargs) -> None:
+        one(*args, **keywords)
+        other(*args, **keywords)
+
+    return tell
 
 
 def _bar(*columns: ProgressColumn) -> Bar:

@@ -107,7 +107,7 @@ def new_folder(out: Path, *, overwrite: bool) -> Iterator[Output]:
         UsageError: ``out`` is a file, holds something, or (with ``overwrite``) holds something other than an export.
     """
     out = out.expanduser().absolute()
-    _require_free(out, overwrite=overwrite)
+    require_free(out, overwrite=overwrite)
     out.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(out)
     partial = out.with_name(f"{_prefix(out)}{os.getpid()}-{uuid4().hex[:8]}")
@@ -125,7 +125,12 @@ def new_folder(out: Path, *, overwrite: bool) -> Iterator[Output]:
         lock.release()
 
 
-def _require_free(out: Path, *, overwrite: bool) -> None:
+def require_free(out: Path, *, overwrite: bool) -> None:
+    """Refuse a place that something else is in.
+
+    Raises:
+        UsageError: ``out`` is a file, holds something, or (with ``overwrite``) holds something other than an export.
+    """
     if not out.exists() and not out.is_symlink():
         return
     if not out.is_dir():
@@ -140,7 +145,7 @@ def _require_free(out: Path, *, overwrite: bool) -> None:
 
 def _put(partial: Path, out: Path, *, overwrite: bool) -> None:
     """Move the finished folder to its place. An earlier export stands aside first, and comes back if that fails."""
-    _require_free(out, overwrite=overwrite)
+    require_free(out, overwrite=overwrite)
     if not out.exists() or not any(out.iterdir()):
         partial.replace(out)
         return

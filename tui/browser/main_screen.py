@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from tui.browser.asking import Asking
-from tui.browser.copying import Copying
+from tui.browser.do.jobs_line import JobsLine
+from tui.browser.doors import Doors
 from tui.browser.facet_list import Facets
 from tui.browser.filter.bar import FilterBar
 from tui.browser.filter.history import History
 from tui.browser.news import News
 from tui.browser.preview import Preview
-from tui.browser.said import Said, command, python, sql
+from tui.browser.said import Said
 from tui.browser.sections import toggled
 from tui.browser.slice_table import SliceTable
 from tui.browser.status import Status
@@ -25,10 +25,9 @@ from tui.browser.table import RowTable
 
 if TYPE_CHECKING:
     from catalog.api import Lake
-    from tui.browser.sql.screen import SqlScreen
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Doors):
     """A slice of the lake; it is what ``said`` says, in the words of the command line."""
 
     SCOPED_CSS = False
@@ -36,7 +35,8 @@ class MainScreen(Screen[None]):
     MainScreen Facets { width: 40; border: round $border; }
     MainScreen SliceTable { width: 1fr; border: round $border; }
     MainScreen Preview { width: 38%; border: round $border; padding: 0 1; }
-    MainScreen Facets:focus-within, MainScreen SliceTable:focus, MainScreen Preview:focus-within { border: round $border-blurred; }
+    MainScreen Facets:focus-within { border: round $border-blurred; }
+    MainScreen SliceTable:focus, MainScreen Preview:focus-within { border: round $border-blurred; }
     MainScreen.-narrow Preview { display: none; }
     MainScreen.-alone Facets, MainScreen.-alone SliceTable { display: none; }
     MainScreen.-alone Preview { display: block; width: 1fr; }
@@ -46,9 +46,6 @@ class MainScreen(Screen[None]):
         Binding("tab", "app.focus_next", "next pane", id="main.next"),
         Binding("slash,f", "filter", "filter", key_display="/", id="main.filter"),
         Binding("c", "clear", "all images", id="main.clear"),
-        Binding("y", "copy", "copy slice", id="main.copy"),
-        Binding("s", "sql", "SQL", id="main.sql"),
-        Binding("P", "plots", "plots", id="main.plots"),
         Binding("r", "again", "read again", show=False, id="main.again"),
         Binding("enter,space", "alone", "image alone", id="main.alone"),
         Binding("n", "next(1)", "next image", show=False, id="main.next_image"),
@@ -56,11 +53,8 @@ class MainScreen(Screen[None]):
     ]
 
     def __init__(self, asking: Asking, said: Said) -> None:
-        super().__init__()
-        self._asking, self.said = asking, said
-        self.lake: Lake | None = None
+        super().__init__(asking, said)
         self._news: News | None = None
-        self._sql: SqlScreen | None = None
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -69,6 +63,7 @@ class MainScreen(Screen[None]):
             yield Facets(self._asking)
             yield SliceTable(self._asking)
             yield Preview(self._asking)
+        yield JobsLine()
         yield Status(self._asking)
         yield Footer()
 
@@ -82,6 +77,7 @@ class MainScreen(Screen[None]):
     def begin(self, lake: Lake) -> None:
         """Show the slice of a lake that has been opened."""
         self.lake = self.query_one(Preview).lake = self.query_one(FilterBar).lake = lake
+        self.query_one(JobsLine).watch_over(lake.layout.root)
         self.show(self.said)
 
     def show(self, said: Said, *, keep: str | None = None) -> None:
@@ -130,36 +126,6 @@ class MainScreen(Screen[None]):
         """Go back to all images."""
         self.show({})
 
-    def action_sql(self) -> None:
-        """Write SQL; the screen for it is as it was left."""
-        from tui.browser.sql.screen import SqlScreen
-
-        if self.lake is None:
-            return
-        if self._sql is None:
-            self._sql = SqlScreen(self._asking, self.lake, self.said)
-            self.app.install_screen(self._sql, "sql")
-        self._sql.said = self.said
-        self.app.push_screen(self._sql, self._use)
-
-    def action_plots(self) -> None:
-        """Draw the slice."""
-        from tui.browser.plots import PlotScreen
-
-        if self.lake is not None:
-            self.app.push_screen(PlotScreen(self._asking, self.lake, self.said))
-
-    def action_copy(self) -> None:
-        """Copy the slice as a command, as SQL or as Python."""
-        lake, said = self.lake, self.said
-        if lake is not None:
-            self._asking.ask(
-                self,
-                "writing the slice",
-                lambda: (command(lake, said), sql(lake, said), python(lake, said)),
-                lambda texts: self.app.push_screen(Copying(texts)),
-            )
-
     def on_filter_bar_asked(self, event: FilterBar.Asked) -> None:
         """Show the slice that was written."""
         self.query_one(SliceTable).focus()
@@ -168,10 +134,6 @@ class MainScreen(Screen[None]):
     def on_filter_bar_left(self) -> None:
         """Go back to the rows."""
         self.query_one(SliceTable).focus()
-
-    def _use(self, said: Said | None) -> None:
-        if said is not None:
-            self.show(said)
 
     def on_facets_chose(self, event: Facets.Chose) -> None:
         """Add a value to the filter, or take it out."""

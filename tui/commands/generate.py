@@ -10,7 +10,7 @@ from tui import output
 from tui.ambient import Ambient
 from tui.diagnostics import one_line
 from tui.generate_flags import DEFAULT, Flags
-from tui.plan import lines
+from tui.plan import document, lines
 from tui.progress import of_generation
 from tui.session import counted
 from tui.slice_flags import NOTHING, Slice
@@ -86,21 +86,11 @@ def _show_plan(work: Work, *, as_json: bool) -> None:
 
     with output.kept_clear():
         found = plan(work)
+    said = document(work, found)
     if as_json:
-        output.document(_plan_json(work, found))
+        output.document(said)
     else:
-        print("\n".join(lines(work, found)))
-
-
-def _plan_json(work: Work, found: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    states = {state: found.pending.count(state) for state in ("missing", "stale", "failed", "fresh", "blocked")}
-    said = {"generator": work.kind, "model": work.model, "fingerprint": work.fingerprint, "device": work.place.name}
-    counts = {"images": found.pending.images, **states, "lacking": found.pending.lacking}
-    work_to_do = {"todo": found.todo, "batches": found.batches, "workers": found.workers}
-    guesses = {"seconds": found.seconds, "bytes": found.bytes, "probe": found.probe and asdict(found.probe)}
-    return {**said, **counts, **work_to_do, **guesses}
+        print("\n".join(lines(said)))
 
 
 def _tell(report: Report, session: Session) -> None:

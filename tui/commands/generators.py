@@ -24,7 +24,7 @@ def generators(*, as_json: Annotated[bool, Parameter(name="--json")] = False, se
     del session
     from generators import registry
 
-    found = [_described(name) for name in registry.names()]
+    found = [described(name) for name in registry.names()]
     if as_json:
         output.document(found)
         return 0
@@ -36,7 +36,8 @@ def generators(*, as_json: Annotated[bool, Parameter(name="--json")] = False, se
     return 0
 
 
-def _described(name: str) -> dict[str, Any]:
+def described(name: str) -> dict[str, Any]:
+    """A generator as JSON has it; one that cannot be loaded says why under ``about``."""
     from dataclasses import MISSING
 
     from catalog.errors import TriptychError
