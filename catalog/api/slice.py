@@ -62,6 +62,9 @@ class Slice:
     def facets(self, *columns: str) -> dict[str, pa.Table]:
         """For each column the values and how many images have them: Arrow tables of value and count, most first.
 
+        An image counts for each value that it or its regions (those that satisfy the slice's ROI flags) have. Values of
+        roi_area are ranges LO:HI of the share of the image, closed as those of ``--roi-area``, in the order of size.
+
         Raises:
             UsageError: A column cannot be counted by.
         """
@@ -76,6 +79,16 @@ class Slice:
         from catalog.slices.cross import cross
 
         return self.selection.ask(lambda sight, query: cross(sight, query, one, other))
+
+    def coverage(self) -> pa.Table:
+        """For each layer how many images have it, miss it, have it stale, or failed to get it.
+
+        Columns layer, images, has, misses, stale and failed, as in the view ``coverage``: images = has + misses +
+        failed, and stale is part of has. ``has``, ``missing`` and ``stale`` as flags leave has, misses + failed, stale.
+        """
+        from catalog.slices.coverage import coverage
+
+        return self.selection.ask(coverage)
 
     def page(self, *, limit: int = 100, offset: int = 0, columns: Columns = "*") -> pa.Table:
         """Some images of the slice, in the order of row keys; a limit of -1 means all.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.errors import UsageError, did_you_mean
 from catalog.lake import guard
 from catalog.lake.cube import Sight
+from catalog.slices import areas
 from catalog.slices.query import Query
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ _OF_ROIS = {
     "zone_h": "zone_h",
     "zone_v": "zone_v",
 }
-COLUMNS: tuple[str, ...] = (*_SCALARS, *_LISTS, *_OF_ROIS)
+AREA = "roi_area"
+COLUMNS: tuple[str, ...] = (*_SCALARS, *_LISTS, *_OF_ROIS, AREA)
 
 
 def facets(sight: Sight, query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:
@@ -57,6 +59,10 @@ def facets(sight: Sight, query: Query, columns: Sequence[str]) -> dict[str, pa.T
 
     An image counts once for each of its organs or diseases, and once for each value among its regions (those that
     satisfy the slice's ROI flags), so such counts may add up to more than the slice.
+
+    The values of roi_area are ranges of the share of the image, LO:HI as ``--roi-area`` takes them: all ``areas.BINS``
+    in the order of size, those without an image too. Both ends belong to a bin, so a region of exactly 0.1 counts in
+    0.05:0.1 and in 0.1:0.25; a count is what a slice without that flag holds once it is added.
 
     Raises:
         UsageError: A column cannot be counted by.
@@ -93,6 +99,8 @@ _REST = "GROUP BY value ORDER BY count DESC, value"
 
 
 def _sql(query: Query, column: str) -> str:
+    if column == AREA:
+        return _of_areas(query)
     if column in _OF_ROIS:
         return _of_regions(query, column)
     if column in _LISTS:
@@ -102,8 +110,22 @@ def _sql(query: Query, column: str) -> str:
 
 
 def _of_regions(query: Query, column: str) -> str:
-    inside = f" AND image_key IN ({query.select('image_key')})" if query.narrow and query.regions is None else ""
     return (
         f"SELECT {_OF_ROIS[column]} AS value, count(DISTINCT image_key) AS count "
-        f"FROM rois WHERE {query.regions or query.rois}{inside} {_REST}"
+        f"FROM rois WHERE {_regions(query)} {_REST}"
     )
+
+
+def _of_areas(query: Query) -> str:
+    regions = f"(SELECT image_key, area_ratio FROM rois WHERE {_regions(query)}) AS regions"
+    return (
+        f"SELECT value, count(DISTINCT image_key) AS count "
+        f"FROM {areas.as_sql()} LEFT JOIN {regions} ON area_ratio BETWEEN low AND high "
+        f"GROUP BY place, value ORDER BY place"
+    )
+
+
+def _regions(query: Query) -> str:
+    """A predicate over ``rois`` for the regions of the slice that satisfy its ROI flags."""
+    inside = f" AND image_key IN ({query.select('image_key')})" if query.narrow and query.regions is None else ""
+    return f"{query.regions or query.rois}{inside}"

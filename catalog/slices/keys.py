@@ -75,9 +75,7 @@ def ordering(connection: duckdb.DuckDBPyConnection, column: str | None, *, desce
         raise UsageError(f"no column '{column}' in images{near}")
     if (listed := types[column].endswith("[]")) or types[column] == "JSON":
         held = "lists" if listed else "JSON"
-        raise UsageError(
-            f"images cannot be ordered by '{column}', which holds {held}; choose a column of single values"
-        )
+        raise UsageError(f"images cannot be ordered by '{column}', which holds {held}; choose one of single values")
     return f"ORDER BY {identifier(column)} {'DESC' if descending else 'ASC'} NULLS LAST, image_key"
 
 

@@ -57,10 +57,11 @@ class Selection:
 
     def count(self) -> int:
         """The number of images, exactly."""
-        return self.ask(_count)
+        return self.ask(count)
 
 
-def _count(sight: Sight, query: Query) -> int:
+def count(sight: Sight, query: Query) -> int:
+    """The number of images of a slice, exactly."""
     if query.profiles is not None:
         return int(query.of_profiles("SELECT coalesce(sum(images), 0) FROM {profiles}").fetchall()[0][0])
     if query.regions is not None:

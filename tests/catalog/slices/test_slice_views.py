@@ -156,8 +156,8 @@ def test_pages_in_the_order_of_a_column_hold_whole_rows(uneven: catalog.Lake) ->
     ("column", "told"),
     [
         ("widht", "no column 'widht' in images; did you mean 'width'?"),
-        ("organs", "images cannot be ordered by 'organs', which holds lists; choose a column of single values"),
-        ("extra", "images cannot be ordered by 'extra', which holds JSON; choose a column of single values"),
+        ("organs", "images cannot be ordered by 'organs', which holds lists; choose one of single values"),
+        ("extra", "images cannot be ordered by 'extra', which holds JSON; choose one of single values"),
         ("1; DROP TABLE images", "no column '1; DROP TABLE images' in images"),
         (None, "descending needs a column to order by"),
     ],
