@@ -146,12 +146,12 @@ def dim(canvas: NDArray[np.uint8], regions: Sequence[Region]) -> None:
     canvas[outside] = (canvas[outside] * DIMMED).astype(np.uint8)
 
 
-def outline(canvas: NDArray[np.uint8], region: Region, thick: int, *, square: bool = False) -> None:
+def outline(canvas: NDArray[np.uint8], region: Region, thick: int, *, square: bool = False, edge: int = 1) -> None:
     """Draw around a region, not over it, with a dark edge; along the border of the image, just inside of it.
 
     Round corners take longer; boxes, large regions, and all that are said to be ``square`` keep square ones.
     """
-    reach = thick + 1
+    reach = thick + edge
     height, width = canvas.shape[:2]
     left, top, right, bottom = region.box
     padded = np.pad(region.covers, reach)

@@ -143,11 +143,12 @@ def _drawn(canvas: Image.Image, found: Sequence[tuple[int, Region]], chosen: int
     """Outlines and numbers, the chosen region's last and over the others."""
     pixels = np.array(canvas)
     emphasised = [region for at, region in found if at == chosen]
-    dim(pixels, emphasised or [region for _, region in found])
+    if emphasised:
+        dim(pixels, emphasised)
     coarse = max(canvas.size) < _COARSE
     thin, thick = (1, 2) if coarse else (max(1, max(canvas.size) // 400), max(4, max(canvas.size) // 160))
     for at, region in sorted(found, key=lambda item: (item[0] == chosen, -item[1].covers.size)):
-        outline(pixels, region, thick if at == chosen else thin, square=True)
+        outline(pixels, region, thick if at == chosen else thin, square=True, edge=0 if coarse else 1)
     picture = Image.fromarray(pixels)
     _number(picture, found, chosen, size=9 if coarse else max(12, max(canvas.size) // 36))
     return picture
