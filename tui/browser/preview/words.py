@@ -33,7 +33,7 @@ def roi_line(place: int, roi: Mapping[str, Any], *, chosen: bool) -> Text:
     said = [roi["label"] or "unlabelled", area or "area unknown", zone or "zone unknown", roi["origin"]]
     said += [f"score {roi['score']:g}"] if roi["score"] is not None else []
     colour = "rgb({},{},{})".format(*colour_of(place))
-    line = Text("▸ " if chosen else "  ", style=_HEAD if chosen else "", no_wrap=True, overflow="ellipsis")
+    line = Text("▸ " if chosen else "  ", style=_HEAD if chosen else "")
     line.append(f" {place + 1} ", style=f"black on {colour}")
     return line.append(" " + " · ".join(visible(str(part)) for part in said if part))
 
