@@ -152,6 +152,12 @@ class Lake:
             raise UsageError(f"images takes a list of ids, not {ids!r}") from error
         return self._readers.together(lambda sight: rows_of_images(sight.connection, wanted, tables))
 
+    def series(self, series_key: str) -> list[str]:
+        """Ids of the images of a series, in the order of its slices or frames; none where there is no such series."""
+        from catalog.lake.lookup import images_of_series
+
+        return self._readers.together(lambda sight: images_of_series(sight.connection, series_key))
+
     def pixels(self) -> PixelSource:
         """Reads the pixels behind an image's uri."""
         from catalog.lake import blobs

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from catalog import sqlfiles
 from catalog.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +48,15 @@ def key_of(connection: duckdb.DuckDBPyConnection, image_id: str) -> int | None:
     query = f"SELECT image_key FROM images WHERE image_key IN ({_listed(keys)}) AND image_id = $id"
     found = connection.execute(query, {"id": wanted}).fetchone() if keys else None
     return None if found is None else int(found[0])
+
+
+def images_of_series(connection: duckdb.DuckDBPyConnection, series_key: str) -> list[str]:
+    """Ids of the images of a series, in the order of its slices or frames; none where there is no such series.
+
+    The images of a series lie in as many places as it has diseases, so the column of the keys is read as a whole.
+    """
+    query = sqlfiles.statement("lookup/series")
+    return [image_id for (image_id,) in connection.execute(query, {"series_key": series_key}).fetchall()]
 
 
 def _texts(ids: Sequence[str]) -> pa.Array:

@@ -20,8 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.errors import InputError, MissingExtraError, TriptychError
+from catalog.pixels.depth import Look, Window
 from catalog.pixels.dicom_size import MAX_INFLATED_BYTES, check_size
-from catalog.pixels.window import by_full_scale, by_percentiles, by_window
+from catalog.pixels.volume import to_uint8
+from catalog.pixels.window import by_full_scale, by_window, percentiles
 
 _KEYWORDS = {0x7FE00010: "PixelData", 0x7FE00008: "FloatPixelData", 0x7FE00009: "DoubleFloatPixelData"}
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
@@ -58,14 +60,16 @@ def view_frame(data: Path | bytes, frame: int | None = 0) -> NDArray[np.uint8]:
     Raises:
         InputError: Not DICOM, no pixels, no such frame, cut short, or larger than the file can hold.
     """
+    return look_frame(data, frame).picture
+
+
+def look_frame(data: Path | bytes, frame: int | None = 0) -> Look:
+    """The same, with the values and the window of grey of more than 8 bits; errors are those of ``view_frame``."""
     with _decoding():
         decoded = _decode(data, frame or 0)
         if decoded.stored.ndim == 3:
-            return by_full_scale(decoded.stored[..., :3], bits=decoded.bits)
-        if decoded.photometric == "PALETTE COLOR":
-            return _palette(decoded)
-        grey = _grey(decoded)
-        return 255 - grey if decoded.photometric == "MONOCHROME1" else grey
+            return Look(by_full_scale(decoded.stored[..., :3], bits=decoded.bits))
+        return Look(_palette(decoded)) if decoded.photometric == "PALETTE COLOR" else _grey(decoded)
 
 
 def raw_frame(data: Path | bytes, frame: int | None = 0) -> NDArray[Any]:
@@ -193,15 +197,31 @@ def _looked_up(values: NDArray[Any], item: Any, header: Any) -> NDArray[Any]:
     return np.asarray(table[np.clip(at, 0, len(table) - 1)])
 
 
-def _grey(decoded: _Frame) -> NDArray[np.uint8]:
+def _grey(decoded: _Frame) -> Look:
     values, header = _values(decoded), decoded.header
-    windowed = _by_voi(values, header)
-    if windowed is not None and (windowed.min() != windowed.max() or values.min() == values.max()):
-        return windowed
-    if decoded.bits <= 8 and values.dtype.kind == "u" and "ModalityLUTSequence" not in header:
-        return by_full_scale(values, bits=decoded.bits)
-    padding = header.get("PixelPaddingValue")
-    return by_percentiles(values, ignore=None if padding is None else decoded.stored == padding)
+    window, windowed = _window(header), _by_voi(values, header)
+    if windowed is None or (windowed.min() == windowed.max() and values.min() != values.max()):
+        if decoded.bits <= 8 and values.dtype.kind == "u" and "ModalityLUTSequence" not in header:
+            window, windowed = None, by_full_scale(values, bits=decoded.bits)
+        else:
+            window, windowed = _by_range(decoded, values)
+    elif window is None:
+        window, _ = _by_range(decoded, values)
+    inverted = decoded.photometric == "MONOCHROME1"
+    picture = 255 - windowed if inverted else windowed
+    if window is None or decoded.bits <= 8:
+        return Look(picture)
+    function = _function(header) if window == _window(header) else "LINEAR_EXACT"
+    return Look(picture, values, window, function, inverted)
+
+
+def _by_range(decoded: _Frame, values: NDArray[Any]) -> tuple[Window | None, NDArray[np.uint8]]:
+    """The window between the percentiles of the values that are no padding, and the values through it."""
+    padding = decoded.header.get("PixelPaddingValue")
+    found = percentiles(values, ignore=None if padding is None else decoded.stored == padding)
+    if found is None:
+        return None, np.zeros(values.shape, dtype=np.uint8)
+    return Window.between(*found), to_uint8(values, *found)
 
 
 def _by_voi(values: NDArray[Any], header: Any) -> NDArray[np.uint8] | None:
@@ -209,11 +229,22 @@ def _by_voi(values: NDArray[Any], header: Any) -> NDArray[np.uint8] | None:
     if header.get("VOILUTSequence"):
         item = header.VOILUTSequence[0]
         return by_full_scale(_looked_up(values, item, header), bits=int(item.LUTDescriptor[2]))
-    center, width = _first(header.get("WindowCenter")), _first(header.get("WindowWidth"))
-    if center is None or width is None or width <= 0:
+    window = _window(header)
+    if window is None:
         return None
-    function = str(header.get("VOILUTFunction") or "LINEAR").upper()
-    return by_window(values, center=center, width=width, function=function)
+    return by_window(values, center=window.level, width=window.width, function=_function(header))
+
+
+def _window(header: Any) -> Window | None:
+    """The file's first window, if it has one that can be used and no lookup table that goes before it."""
+    center, width = _first(header.get("WindowCenter")), _first(header.get("WindowWidth"))
+    if header.get("VOILUTSequence") or center is None or width is None or width <= 0:
+        return None
+    return Window(center, width)
+
+
+def _function(header: Any) -> str:
+    return str(header.get("VOILUTFunction") or "LINEAR").upper()
 
 
 def _first(value: Any) -> float | None:

@@ -81,10 +81,10 @@ def draw(image: NDArray[np.uint8], rois: Sequence[Mapping[str, Any]]) -> Image.I
     if not regions:
         return Image.fromarray(image)
     canvas = _enlarged(image, scale)
-    _dim(canvas, regions)
+    dim(canvas, regions)
     thick = max(2, round(max(canvas.shape) / 400))
     for region in sorted(regions, key=lambda region: -region.covers.size):
-        _outline(canvas, region, thick)
+        outline(canvas, region, thick)
     picture = Image.fromarray(canvas)
     write_labels(picture, [(region.named_at, region.label, region.colour) for region in regions], clearance=thick + 2)
     return picture
@@ -96,7 +96,7 @@ def _regions(rois: Sequence[Mapping[str, Any]], *, height: int, width: int, scal
     by_label = len(distinct) > 1 or len(rois) > len(COLOURS)
     found = []
     for at, (roi, label) in enumerate(zip(rois, labels, strict=True)):
-        box = boxes.clip(_box(roi), width=width, height=height)
+        box = boxes.clip(box_of(roi), width=width, height=height)
         if box is not None:
             colour = COLOURS[(distinct.index(label) if by_label else at) % len(COLOURS)]
             left, top, covers = _covered(roi.get("mask"), box, height=height, width=width, scale=scale)
@@ -104,7 +104,8 @@ def _regions(rois: Sequence[Mapping[str, Any]], *, height: int, width: int, scal
     return found
 
 
-def _box(roi: Mapping[str, Any]) -> tuple[float, float, float, float]:
+def box_of(roi: Mapping[str, Any]) -> tuple[float, float, float, float]:
+    """x0, y0, x1, y1 of a row of ``rois``; NaN where an edge is unknown."""
     x0, y0, x1, y1 = (math.nan if roi.get(edge) is None else float(roi[edge]) for edge in ("x0", "y0", "x1", "y1"))
     return x0, y0, x1, y1
 
@@ -136,7 +137,8 @@ def _enlarged(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     return np.array(picture)
 
 
-def _dim(canvas: NDArray[np.uint8], regions: Sequence[Region]) -> None:
+def dim(canvas: NDArray[np.uint8], regions: Sequence[Region]) -> None:
+    """Darken what lies outside of all regions."""
     outside = np.ones(canvas.shape[:2], dtype=bool)
     for region in regions:
         left, top, right, bottom = region.box
@@ -144,13 +146,16 @@ def _dim(canvas: NDArray[np.uint8], regions: Sequence[Region]) -> None:
     canvas[outside] = (canvas[outside] * DIMMED).astype(np.uint8)
 
 
-def _outline(canvas: NDArray[np.uint8], region: Region, thick: int) -> None:
-    """Draw around a region, not over it, with a dark edge; along the border of the image, just inside of it."""
-    reach = thick + 1
+def outline(canvas: NDArray[np.uint8], region: Region, thick: int, *, square: bool = False, edge: int = 1) -> None:
+    """Draw around a region, not over it, with a dark edge; along the border of the image, just inside of it.
+
+    Round corners take longer; boxes, large regions, and all that are said to be ``square`` keep square ones.
+    """
+    reach = thick + edge
     height, width = canvas.shape[:2]
     left, top, right, bottom = region.box
     padded = np.pad(region.covers, reach)
-    square = bool(region.covers.all()) or padded.size > _ROUND_UP_TO
+    square = square or bool(region.covers.all()) or padded.size > _ROUND_UP_TO
     y0, x0 = max(0, top - reach), max(0, left - reach)
     y1, x1 = min(height, bottom + reach), min(width, right + reach)
     window = (slice(y0 - top + reach, y1 - top + reach), slice(x0 - left + reach, x1 - left + reach))

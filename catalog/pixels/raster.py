@@ -19,7 +19,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from catalog.errors import InputError, TriptychError
 from catalog.pixels import tiff
-from catalog.pixels.window import by_percentiles
+from catalog.pixels.depth import Look, Window
+from catalog.pixels.window import by_percentiles, percentiles
 
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "JPEG2000", "PPM", "AVIF")
 """What is tried. Not every format that Pillow knows: some of them run other programs, or match anything."""
@@ -74,13 +75,20 @@ def view_raster(data: Path | bytes, frame: int | None = 0) -> NDArray[np.uint8]:
     Raises:
         InputError: As ``probe``, or the file ends early ("truncated") or is damaged.
     """
+    return look_raster(data, frame).picture
+
+
+def look_raster(data: Path | bytes, frame: int | None = 0) -> Look:
+    """The same, with the values and the window of grey of more than 8 bits; errors are those of ``view_raster``."""
     with _reading(), _stream(data) as stream:
         image = _opened(stream)
         if image is None:
-            return _grey_or_colour(tiff.values(stream, frame or 0))
+            return _of_samples(_grey_or_colour(tiff.values(stream, frame or 0)))
         with image:
-            seen = _seen(_upright(image, frame or 0))
-            return 255 - seen if tiff.white_is_zero(image) else seen
+            upright = _upright(image, frame or 0)
+            if upright.mode.startswith(_DEEP):
+                return _of_samples(np.asarray(upright), inverted=tiff.white_is_zero(image))
+            return Look(_seen(upright))
 
 
 def raster_values(data: Path | bytes, frame: int | None = 0) -> NDArray[Any]:
@@ -129,8 +137,6 @@ def _upright(image: Image.Image, frame: int) -> Image.Image:
 
 
 def _seen(image: Image.Image) -> NDArray[np.uint8]:
-    if image.mode.startswith(_DEEP):
-        return by_percentiles(np.asarray(image))
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
@@ -138,11 +144,22 @@ def _seen(image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(image.convert("L" if _channels(image) == 1 else "RGB"))
 
 
-def _grey_or_colour(values: NDArray[Any]) -> NDArray[np.uint8]:
+def _of_samples(samples: NDArray[Any], *, inverted: bool = False) -> Look:
+    """Samples between their percentiles, as every image of more than 8 bits without a window of its own."""
+    if samples.dtype == np.uint8:
+        return Look(samples)
+    grey, found = by_percentiles(samples), percentiles(samples)
+    picture = 255 - grey if inverted else grey
+    if samples.ndim == 3 or found is None:
+        return Look(picture)
+    return Look(picture, samples, Window.between(*found), inverted=inverted)
+
+
+def _grey_or_colour(values: NDArray[Any]) -> NDArray[Any]:
     """Samples of a TIFF as grey or colour; a second or fourth channel is taken for alpha and left out."""
     if values.ndim == 3:
-        values = values[..., :3] if values.shape[2] >= 3 else values[..., 0]
-    return values if values.dtype == np.uint8 else by_percentiles(values)
+        return values[..., :3] if values.shape[2] >= 3 else values[..., 0]
+    return values
 
 
 def _frames(image: Image.Image) -> int:

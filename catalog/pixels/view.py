@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from catalog.errors import InputError
 from catalog.pixels import address
 from catalog.pixels.source import PixelSource
+
+if TYPE_CHECKING:
+    from catalog.pixels.depth import Look
 
 Kind = Literal["dicom", "volume", "raster"]
 _VOLUME_SUFFIXES = (".nii", ".nii.gz")
@@ -35,24 +38,37 @@ def view(source: PixelSource, row: Mapping[str, Any]) -> NDArray[np.uint8]:
         InputError: No pixels are known ("missing"), they are gone, damaged, or of no known format. The message
             begins with the address.
     """
+    return look(source, row).picture
+
+
+def look(source: PixelSource, row: Mapping[str, Any]) -> Look:
+    """The same, with the measured values and the window of an image of more than 8 bits, to see it through others.
+
+    Raises:
+        InputError: As ``view``.
+    """
     uri = row.get("uri")
     if not uri:
         raise InputError(
             f"no pixels are known for image {row.get('image_id')!r}; ingest the files that hold them", kind="missing"
         )
     path = source.path(uri)
-    return view_of(source, source.read(uri) if path is None else path, row)
+    return _look_at(source, source.read(uri) if path is None else path, row)
 
 
 def view_of(source: PixelSource, data: Path | bytes, row: Mapping[str, Any]) -> NDArray[np.uint8]:
-    """The same, when the file or the bytes behind the row's address are at hand.
+    """What ``view`` gives, when the file or the bytes behind the row's address are at hand.
 
     Raises:
         InputError: As ``view``.
     """
+    return _look_at(source, data, row).picture
+
+
+def _look_at(source: PixelSource, data: Path | bytes, row: Mapping[str, Any]) -> Look:
     uri = row["uri"]
     try:
-        return _view(source, data, row)
+        return _by_kind(source, data, row)
     except InputError as error:
         hidden = str(error) if isinstance(data, bytes) else str(error).replace(data.name, Path(uri).name)
         raise InputError(f"{uri!r}: {hidden}", kind=error.kind) from error
@@ -83,20 +99,21 @@ def png_bytes(image: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
-def _view(source: PixelSource, data: Path | bytes, row: Mapping[str, Any]) -> NDArray[np.uint8]:
+def _by_kind(source: PixelSource, data: Path | bytes, row: Mapping[str, Any]) -> Look:
     kind, frame = kind_of(_head(data), name=_name(row)), row.get("frame")
     if kind == "volume":
         return _plane(source, data, row)
     if kind == "dicom":
-        from catalog.pixels.dicom import view_frame
+        from catalog.pixels.dicom import look_frame
 
-        return view_frame(data, frame)
-    from catalog.pixels.raster import view_raster
+        return look_frame(data, frame)
+    from catalog.pixels.raster import look_raster
 
-    return view_raster(data, frame)
+    return look_raster(data, frame)
 
 
-def _plane(source: PixelSource, data: Path | bytes, row: Mapping[str, Any]) -> NDArray[np.uint8]:
+def _plane(source: PixelSource, data: Path | bytes, row: Mapping[str, Any]) -> Look:
+    from catalog.pixels.depth import Look, Window
     from catalog.pixels.volume import to_uint8
 
     axis, index = row.get("axis"), row.get("frame")
@@ -107,7 +124,8 @@ def _plane(source: PixelSource, data: Path | bytes, row: Mapping[str, Any]) -> N
         plane = volume.plane(axis, index)
     except IndexError as error:
         raise InputError(str(error), kind="frame") from error
-    return to_uint8(plane, *volume.window)
+    picture = to_uint8(plane, *volume.window)
+    return Look(picture) if plane.ndim == 3 else Look(picture, plane, Window.between(*volume.window))
 
 
 def _head(data: Path | bytes) -> bytes:

@@ -18,6 +18,12 @@ def by_percentiles(values: NDArray[Any], *, ignore: NDArray[np.bool_] | None = N
 
     Where these coincide (a sparse mask), between the smallest and the largest value; constant is black.
     """
+    found = percentiles(values, ignore=ignore)
+    return np.zeros(values.shape, dtype=np.uint8) if found is None else to_uint8(values, *found)
+
+
+def percentiles(values: NDArray[Any], *, ignore: NDArray[np.bool_] | None = None) -> tuple[float, float] | None:
+    """The values that ``by_percentiles`` makes black and white; None where all are ignored or not finite."""
     step = max(1, values.size // _SAMPLES)
     sample = values.reshape(-1)[::step]
     used = np.isfinite(sample)
@@ -25,12 +31,12 @@ def by_percentiles(values: NDArray[Any], *, ignore: NDArray[np.bool_] | None = N
         used &= ~ignore.reshape(-1)[::step]
     kept = sample[used]
     if kept.size == 0:
-        return np.zeros(values.shape, dtype=np.uint8)
+        return None
     low, high = np.percentile(kept, (0.5, 99.5))
     if low == high:
         finite = values[np.isfinite(values)]
         low, high = finite.min(), finite.max()
-    return to_uint8(values, float(low), float(high))
+    return float(low), float(high)
 
 
 def by_window(values: NDArray[Any], *, center: float, width: float, function: str) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from tui.browser.facet_list import Facets
 from tui.browser.filter.bar import FilterBar
 from tui.browser.filter.history import History
 from tui.browser.news import News
-from tui.browser.preview import Preview
+from tui.browser.preview import Preview, bindings
 from tui.browser.said import Said
 from tui.browser.sections import toggled
 from tui.browser.slice_table import SliceTable
@@ -50,6 +50,7 @@ class MainScreen(Doors):
         Binding("enter,space", "alone", "image alone", id="main.alone"),
         Binding("n", "next(1)", "next image", show=False, id="main.next_image"),
         Binding("p", "next(-1)", "previous image", show=False, id="main.previous_image"),
+        *bindings("preview"),
     ]
 
     def __init__(self, asking: Asking, said: Said) -> None:
@@ -104,6 +105,12 @@ class MainScreen(Doors):
             self.query_one(Status).say("stopped; r reads again")
         elif self.has_class("-alone"):
             self.action_alone()
+        else:
+            self.action_preview("whole")
+
+    def action_preview(self, step: str) -> None:
+        """Look at the image in another way."""
+        self.query_one(Preview).step(step)
 
     def action_alone(self) -> None:
         """Show the image alone, or all panes again."""
@@ -116,6 +123,7 @@ class MainScreen(Doors):
 
     def action_again(self) -> None:
         """Read the slice again, with what has been committed since; the place is kept."""
+        self.query_one(Preview).forget()
         self.show(self.said, keep=self.query_one(SliceTable).image_id)
 
     def action_filter(self) -> None:
@@ -141,7 +149,8 @@ class MainScreen(Doors):
 
     def on_row_table_moved(self, event: RowTable.Moved) -> None:
         """Look at the image under the cursor."""
-        self.query_one(Preview).look_at(event.image_id)
+        pages, place = event.table.pages, event.table.cursor
+        self.query_one(Preview).look_at(event.image_id, ahead=pages.image_id(place + 1) if pages is not None else None)
 
     def _counted(self, snapshot: int, count: int) -> None:
         self.query_one(Status).say(f"{count:,} image{'' if count == 1 else 's'}")
