@@ -34,9 +34,13 @@ def browsed(root: Path, journey: Journey, *, size: tuple[int, int] = WIDE, **sai
 
 async def settled(app: Browser, pilot: Pilot[Any]) -> None:
     """Until everything that was asked of the lake is on the screen."""
-    for _ in range(3):
-        await app.workers.wait_for_complete()
-        await pilot.pause(0.15)
+    quiet = 0
+    for _ in range(200):
+        await pilot.pause(0.1)  # longer than the cursor rests before its image is read
+        quiet = quiet + 1 if app.asking.idle else 0
+        if quiet == 2:
+            return
+    raise AssertionError("the browser is still waiting for answers after 20 s")
 
 
 def main_screen(app: Browser) -> MainScreen:

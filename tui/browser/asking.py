@@ -28,6 +28,8 @@ class Question:
     what: str
     """What it does, for people: "counting"."""
     began: float = field(default_factory=time.monotonic)
+    quiet: bool = False
+    """Whether nobody waits for the answer."""
     cancelled: bool = False
     thread: int = 0
     """The thread that is at it; 0 before and after."""
@@ -52,6 +54,7 @@ class Asking:
         refused: Refused | None = None,
         dropped: Callable[[Answer], object] | None = None,
         exclusive: bool = True,
+        quiet: bool = False,
     ) -> None:
         """Answer a question in a thread, then call ``answer`` with it, unless ``by`` is gone or asked anew meanwhile.
 
@@ -63,8 +66,9 @@ class Asking:
             refused: Gets the message of an error; otherwise it is notified.
             dropped: Gets, in the app's thread, an answer that nobody waits for any more.
             exclusive: Whether a question of the same name by the same asker is outdated by this one.
+            quiet: Whether nobody waits for the answer: it is not told as being waited for.
         """
-        asked, group = Question(what), (by, what)
+        asked, group = Question(what, quiet=quiet), (by, what)
         if exclusive:
             self._stop(self._open.pop(group, []))
         self._open.setdefault(group, []).append(asked)
@@ -90,15 +94,24 @@ class Asking:
 
     @property
     def longest(self) -> Question | None:
-        """The question that has been open for the longest time."""
-        return min((asked for all_ in self._open.values() for asked in all_), key=lambda one: one.began, default=None)
+        """The question that has been waited for the longest time."""
+        return min((asked for asked in self._all if not asked.quiet), key=lambda one: one.began, default=None)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no question is open."""
+        return not self._open
 
     def cancel(self) -> bool:
-        """Stop every question; whether there was one."""
-        questions = [asked for all_ in self._open.values() for asked in all_]
+        """Stop every question; whether somebody waited for one."""
+        questions = self._all
         self._stop(questions)
         self._open.clear()
-        return bool(questions)
+        return any(not asked.quiet for asked in questions)
+
+    @property
+    def _all(self) -> list[Question]:
+        return [asked for questions in self._open.values() for asked in questions]
 
     def _stop(self, questions: Iterable[Question]) -> None:
         for asked in questions:

@@ -36,13 +36,15 @@ class News:
     def _look(self) -> None:
         lake = self._lake
         if lake is not None and "at" not in self._said:
-            self._asking.ask(self._by, "looking for news", lake.snapshot, self._found, refused=lambda _: None)
+            self._asking.ask(self._by, "looking for news", lake.snapshot, self._found, refused=str, quiet=True)
 
     def _found(self, snapshot: int) -> None:
         lake, said = self._lake, self._said
         if lake is not None and snapshot > self._known:
             self._known = snapshot
-            self._asking.ask(self._by, "counting news", lake.slice(**said).count, self._counted)
+            self._asking.ask(
+                self._by, "counting news", lake.slice(**said).count, self._counted, refused=str, quiet=True
+            )
 
     def _counted(self, count: int) -> None:
         more = count - self._count

@@ -230,9 +230,13 @@ class Preview(VerticalScroll):
             return
         sight = self.sight.elsewhere(same_series=False)
         if ahead is not None and gallery.known(ahead, sight, room) is None:
-            self._asking.ask(self, "reading ahead", lambda: gallery.see(ahead, sight, room), _nothing, refused=_nothing)
+            self._asking.ask(
+                self, "reading ahead", lambda: gallery.see(ahead, sight, room), _nothing, refused=_nothing, quiet=True
+            )
         if not self._series and seen.image.get("series_key") is not None:
-            self._asking.ask(self, _SLICES, lambda: gallery.series(seen.image), self._found_series, refused=_nothing)
+            self._asking.ask(
+                self, _SLICES, lambda: gallery.series(seen.image), self._found_series, refused=_nothing, quiet=True
+            )
 
     def _step_slice(self, by: int) -> None:
         gallery, seen = self._gallery, self._seen
