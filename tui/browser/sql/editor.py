@@ -144,7 +144,8 @@ class Editor(TextArea):
     def _offer(self) -> None:
         found = self._completions
         words = tuple(word for word in found.words if word.text != found.begun)
-        if words and self.selection.is_empty:
+        whole = any(word.kind == "keyword" and word.text == found.begun.upper() for word in found.words)
+        if words and not whole and self.selection.is_empty:
             self._dropdown.offer(words, self.cursor_screen_offset, len(found.begun))
         else:
             self._dropdown.close()

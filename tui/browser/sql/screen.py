@@ -113,6 +113,7 @@ class SqlScreen(Screen[Said | None]):
         result, past = Result(self.query_one(Editor).text), self._past
         self.result, self._shown = result, False
         self._complain(None)
+        self.query_one(Dropdown).close()
         self.query_one(RowTable).show(Pages(Nothing()))
         self.remove_class("-images", "-peek")
 
@@ -196,6 +197,8 @@ class SqlScreen(Screen[Said | None]):
         self.query_one(Preview).look_at(event.image_id)
 
     def _leave(self, said: Said) -> None:
+        if self.result is not None:
+            self.result.stop(self._lake)
         self.dismiss(said)
 
     def _known(self, known: tuple[Vocabulary, Past]) -> None:
