@@ -128,8 +128,8 @@ class Editor(TextArea):
         row, column = self.cursor_location
         word, begun = self._dropdown.chosen, self._completions.begun
         if word is not None:
-            self._put = None
             self.replace(word.text, (row, column - len(begun)), (row, column), maintain_selection_offset=False)
+            self._put = self.text
         self._dropdown.close()
 
     @property
