@@ -245,6 +245,10 @@ def test_words_complete_at_the_cursor(head_lake: Path) -> None:
         assert isinstance(app.screen, SqlScreen)
         await pilot.press("x", "backspace", "down", "up", "tab")
         assert editor(app).text == "SELECT modality FROM images.height"
+        await pilot.press(*" ord")
+        await pilot.click(Dropdown, offset=(3, 0))
+        assert editor(app).text == "SELECT modality FROM images.height ORDER"
+        assert editor(app).has_focus
 
     written(head_lake, journey)
 

@@ -18,6 +18,7 @@ from tui.completion import Completions, Vocabulary
 
 _SIGN = "✗"
 """Stands in the gutter beside the line of an error."""
+_HINT = "SELECT modality, count(*) FROM images GROUP BY 1"
 _WORD = re.compile(r"\w+|\S")
 
 
@@ -35,9 +36,7 @@ class Editor(TextArea):
         """The text is another."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(
-            language="sql", show_line_numbers=True, soft_wrap=False, tab_behavior="focus", theme="css", id=id
-        )
+        super().__init__(language="sql", show_line_numbers=True, soft_wrap=False, placeholder=_HINT, theme="css", id=id)
         self.vocabulary: Vocabulary | None = None
         self._wrong: tuple[int, int | None] | None = None
         self._put: str | None = None
