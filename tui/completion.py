@@ -18,6 +18,8 @@ _KINDS = ("parameter", "table", "column", "recipe", "keyword", "function")
 """The nearest first."""
 _RECIPE = re.compile(r"\s*@(?P<name>\w*)(?P<rest>\s.*)?", re.DOTALL)
 _BEGUN = re.compile(r"(?:(?P<table>\w+)\.)?(?P<word>\w*)$")
+_LONGEST = 200
+"""Characters before the cursor that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Vocabulary:
         """The words that begin as the one that ends the text before the cursor does."""
         if recipe := _RECIPE.fullmatch(cursor):
             return self._of_recipe(recipe["name"], recipe["rest"])
-        found = _BEGUN.search(cursor)
+        found = _BEGUN.search(cursor[-_LONGEST:])
         begun, table = (found["word"], found["table"]) if found else ("", None)
         if table is not None:
             columns = [word for word in self._words if word.kind == "column" and table in word.detail.split()]

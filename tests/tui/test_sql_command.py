@@ -98,7 +98,7 @@ def test_a_query_may_begin_with_a_comment(triptych: Triptych, query: str) -> Non
     ("recipe", "wanted"),
     [
         (["@tiny_rois"], [["mri", "tumor", "lesion", 0.0977, 2.0, 2.0, "MRI", "kits"]]),
-        (["@largest_lesions", "-p", "modality=MRI"], [
+        (["@largest_lesions few=1", "-p", "modality=MRI"], [
             ["mri", "tumor", 0.1, "lower-middle right-center", "MRI", "liver", "carcinoma", "kits"],
         ]),
         (["@images_without_rois"], [["padchest", "X-Ray", 1, 1, 100.0]]),

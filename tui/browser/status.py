@@ -31,7 +31,7 @@ class Status(Static):
 
     def say(self, said: str) -> None:
         """Say how many images there are."""
-        self._said = said
+        self._said = said.replace("\n", " ")
         self._tell()
 
     def add(self, news: str) -> None:

@@ -11,6 +11,7 @@ from textual.widgets.text_area import TextAreaTheme
 ENOUGH = 4.5
 """Least contrast between letters and what is behind them."""
 _STEP = 0.1
+_BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 _OF = {"keyword": "primary", "string": "success", "function": "secondary", "type": "accent", "comment": "foreground"}
 _ALSO = {
     "keyword": ("conditional", "keyword.operator", "attribute", "type.qualifier", "storageclass"),
@@ -21,24 +22,22 @@ _ALSO = {
 
 
 def theme(name: str, variables: Mapping[str, str]) -> TextAreaTheme:
-    """A theme for SQL from the variables of the app's theme."""
+    """A theme for SQL from the variables of the app's theme; where the terminal chooses the colours, one without."""
     background = Color.parse(variables["surface"])
-    foreground = Color.parse(variables["foreground"])
     styles: dict[str, Style] = {}
     for part, variable in _OF.items():
-        colour = readable(Color.parse(variables[variable]), background, foreground)
-        style = Style(color=colour.rich_color, bold=part == "keyword", italic=part == "comment")
+        given = Color.parse(variables[variable])
+        colour = readable(given, background).rich_color if background.ansi is None and given.ansi is None else None
+        style = Style(color=colour, bold=part == "keyword", italic=part == "comment")
         styles.update(dict.fromkeys((part, *_ALSO.get(part, ())), style))
     return TextAreaTheme(name=name, syntax_styles=styles)
 
 
-def readable(colour: Color, background: Color, foreground: Color) -> Color:
-    """A colour, moved towards the foreground until it contrasts enough with the background."""
-    for step in range(int(1 / _STEP) + 1):
-        found = colour.blend(foreground, step * _STEP)
-        if contrast(found, background) >= ENOUGH:
-            return found
-    return foreground
+def readable(colour: Color, background: Color) -> Color:
+    """A colour, moved towards black or white until it contrasts enough with the background."""
+    end = max((_BLACK, _WHITE), key=lambda extreme: contrast(extreme, background))
+    steps = (colour.blend(end, step * _STEP) for step in range(int(1 / _STEP)))
+    return next((found for found in steps if contrast(found, background) >= ENOUGH), end)
 
 
 def contrast(one: Color, other: Color) -> float:

@@ -18,6 +18,7 @@ from tui.completion import Completions, Vocabulary
 
 _SIGN = "✗"
 """Stands in the gutter beside the line of an error."""
+_HINT = "SELECT modality, count(*) FROM images GROUP BY 1"
 _WORD = re.compile(r"\w+|\S")
 
 
@@ -35,9 +36,7 @@ class Editor(TextArea):
         """The text is another."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(
-            language="sql", show_line_numbers=True, soft_wrap=False, tab_behavior="focus", theme="css", id=id
-        )
+        super().__init__(language="sql", show_line_numbers=True, soft_wrap=False, placeholder=_HINT, theme="css", id=id)
         self.vocabulary: Vocabulary | None = None
         self._wrong: tuple[int, int | None] | None = None
         self._put: str | None = None
@@ -128,8 +127,8 @@ class Editor(TextArea):
         row, column = self.cursor_location
         word, begun = self._dropdown.chosen, self._completions.begun
         if word is not None:
-            self._put = None
             self.replace(word.text, (row, column - len(begun)), (row, column), maintain_selection_offset=False)
+            self._put = self.text
         self._dropdown.close()
 
     @property
@@ -144,7 +143,8 @@ class Editor(TextArea):
     def _offer(self) -> None:
         found = self._completions
         words = tuple(word for word in found.words if word.text != found.begun)
-        if words and self.selection.is_empty:
+        whole = any(word.kind == "keyword" and word.text == found.begun.upper() for word in found.words)
+        if words and not whole and self.selection.is_empty:
             self._dropdown.offer(words, self.cursor_screen_offset, len(found.begun))
         else:
             self._dropdown.close()

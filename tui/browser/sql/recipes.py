@@ -27,7 +27,7 @@ class Recipes(ModalScreen[str | None]):
     DEFAULT_CSS = """
     Recipes { align: center middle; }
     Recipes Vertical { width: 80%; max-width: 100; height: 80%; border: round $border; background: $surface; }
-    Recipes OptionList { height: 1fr; border: none; }
+    Recipes OptionList, Recipes OptionList:focus { height: 1fr; border: none; }
     Recipes #said { height: auto; max-height: 40%; padding: 0 1; background: $panel; color: $foreground; }
     """
 

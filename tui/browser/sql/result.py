@@ -18,6 +18,7 @@ from tui import output
 from tui import query as queries
 from tui.browser.pages import PAGE, Pages
 from tui.browser.sql.spill import Spill
+from tui.cells import visible
 from tui.session import counted
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Result:
         self._began = time.monotonic()
         self._took: float | None = None
         self._spill: Spill | None = None
-        self._stopping = False
+        self._stopping = self._closed = False
         self._thread = 0
         self._turn = threading.Lock()
 
@@ -90,6 +91,8 @@ class Result:
             with self._turn:
                 self._took, self._thread = self.seconds, 0
                 self.state = "stopped" if self._stopping and state == "failed" else state
+                if self._closed and self._spill is not None:
+                    self._spill.close()
 
     def stop(self, lake: Lake) -> None:
         """Stop the query; to be called again until ``state`` says so, as DuckDB forgets what comes between queries."""
@@ -113,9 +116,10 @@ class Result:
 
     def close(self) -> None:
         """Give the disk back; there are no rows any more."""
-        self._stopping = True
-        if self._spill is not None:
-            self._spill.close()
+        with self._turn:
+            self._stopping = self._closed = True
+            if self._spill is not None:
+                self._spill.close()
 
     def told(self) -> str:
         """How many rows there are, and how long it took, for people."""
@@ -139,7 +143,7 @@ class Result:
             schema, batches = _PLAN, _lines(batches)
         self.json_columns = rows.json_columns
         self._spill = Spill(schema)
-        self.columns = tuple(schema.names)
+        self.columns = tuple(map(visible, schema.names))
         for batch in batches:
             if self._stopping:
                 return "stopped"

@@ -12,7 +12,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from catalog.errors import QueryError, TriptychError
-from catalog.lake import guard
 from tui.browser.asking import Asking
 from tui.browser.pages import PAGE, Pages
 from tui.browser.preview import Preview
@@ -113,6 +112,7 @@ class SqlScreen(Screen[Said | None]):
         result, past = Result(self.query_one(Editor).text), self._past
         self.result, self._shown = result, False
         self._complain(None)
+        self.query_one(Dropdown).close()
         self.query_one(RowTable).show(Pages(Nothing()))
         self.remove_class("-images", "-peek")
 
@@ -147,18 +147,20 @@ class SqlScreen(Screen[Said | None]):
         if result is None or result.question is None or not result.has_images or not result.question.is_select:
             self.notify("a slice needs rows with image_id; run a SELECT of it first", severity="warning")
             return
-        predicate = f"image_id IN (SELECT image_id FROM (\n{result.question.sql}\n))"
+        said: Said = {"where": (f"image_id IN (SELECT image_id FROM (\n{result.question.sql}\n))",)}
         self._asking.ask(
             self,
             "checking the slice",
-            lambda: guard.check_predicate(self._lake.reader(), predicate),
-            lambda _: self._leave({"where": (predicate,)}),
+            lambda: self._lake.slice(**said).to_duckdb(),  # binds, and reads nothing
+            lambda _: self._leave(said),
         )
 
     def action_export(self) -> None:
         """Ask for a file and write the rows to it."""
-        if self.result is None or self.result.state in ("running", "failed"):
+        if self.result is None or self.result.state == "failed":
             self.notify("there are no rows to write; run a query first", severity="warning")
+        elif self.result.state == "running" or self._export is not None:
+            self.notify("rows are still coming or being written; wait, or stop it with esc", severity="warning")
         else:
             self.app.push_screen(SaveAs(), self._write_rows)
 
@@ -182,6 +184,10 @@ class SqlScreen(Screen[Said | None]):
         """Take back what was said of another text."""
         self._complain(None)
 
+    def on_option_list_option_selected(self) -> None:
+        """Write the word that was clicked in the dropdown."""
+        self.query_one(Editor).accept()
+
     def on_row_table_wanted(self, event: RowTable.Wanted) -> None:
         """Read a page."""
         self._asking.ask(
@@ -196,6 +202,8 @@ class SqlScreen(Screen[Said | None]):
         self.query_one(Preview).look_at(event.image_id)
 
     def _leave(self, said: Said) -> None:
+        if self.result is not None:
+            self.result.stop(self._lake)
         self.dismiss(said)
 
     def _known(self, known: tuple[Vocabulary, Past]) -> None:
