@@ -15,7 +15,7 @@ from tui.slice_flags import NOTHING, Slice
 def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
     """Look at a lake in the whole terminal: facets, the table of a slice, and pictures with their ROIs.
 
-    Nothing is written. Press ? for the keys, q to leave.
+    It only reads, until you tell it to save, export or annotate the slice. Press ? for the keys, q to leave.
 
     Example: triptych browse
 

@@ -78,6 +78,8 @@ _WITHOUT_TEXT = ("coco",)
 
 def allowed(lake: Lake, said: Mapping[str, Any]) -> Allowed:
     """Count a slice, and what of it may not be redistributed."""
-    slice_ = lake.slice(**said)
-    counts = slice_.facets("redistributable")["redistributable"].to_pylist()
-    return Allowed(slice_.count(), sum(row["count"] for row in counts if row["value"] in (False, "false")))
+    counts = lake.slice(**said).facets("redistributable")["redistributable"].to_pylist()
+    return Allowed(
+        images=sum(row["count"] for row in counts),
+        restricted=sum(row["count"] for row in counts if row["value"] is False),
+    )

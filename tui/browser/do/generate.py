@@ -167,6 +167,14 @@ class Generate(Dialog[Job]):
             dropped=self._late,
         )
 
+    def action_leave(self) -> None:
+        """Stop planning or, if nothing is planned, leave."""
+        if self._planning is None:
+            super().action_leave()
+            return
+        self._outdate()
+        self.say("the plan was cancelled")
+
     def action_copy(self) -> None:
         """Put the command on the clipboard."""
         if (wanted := self._wanted()) is not None:
@@ -209,7 +217,9 @@ class Generate(Dialog[Job]):
         self._planning = None
         command = shown(self._lake.layout.root, wanted)
         told = "\n".join(visible(line) for line in [*lines(plan), "", command])
-        self.query_one("#plan", Static).update(Text(told))
+        shown_here = self.query_one("#plan", Static)
+        shown_here.update(Text(told))
+        self.call_after_refresh(shown_here.scroll_visible, top=True, animate=False)
         if not plan["todo"]:
             self.say("nothing to do")
             return

@@ -37,6 +37,10 @@ class JobsLine(Static):
         if self._polling is not None:
             self._polling.again()
 
+    async def on_click(self) -> None:
+        """A click shows all jobs."""
+        await self.run_action("screen.jobs")
+
     @property
     def text(self) -> str:
         """What is on the screen; empty when it is hidden."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -17,6 +18,9 @@ from tui.browser.do.polling import Polling
 from tui.cells import visible
 from tui.jobs import Job, all_jobs, stop
 from tui.jobs.words import moving, outcome, waiting, when
+
+_MEANT = 5.0
+"""Seconds in which k pressed again means it."""
 
 
 class JobRow(ListItem):
@@ -78,6 +82,8 @@ class JobsScreen(Screen[None]):
         super().__init__()
         self._lake = lake
         self._polling = Polling(self, lambda: all_jobs(lake), self._show)
+        self._asked: tuple[Path, float] = (lake, 0.0)
+        """The job that the person was asked whether to stop, and when."""
 
     def compose(self) -> ComposeResult:
         """The list."""
@@ -102,10 +108,15 @@ class JobsScreen(Screen[None]):
         return row.job if isinstance(row, JobRow) else None
 
     def action_stop(self) -> None:
-        """Tell the marked job to stop."""
+        """Tell the marked job to stop, once that is meant: elsewhere the same key moves up."""
         job = self.marked
         if job is None or not job.is_live:
             self.notify("that job has ended", severity="warning")
+            return
+        folder, then = self._asked
+        self._asked = (job.folder, time.monotonic())
+        if job.state != "stopping" and (folder != job.folder or time.monotonic() - then > _MEANT):
+            self.notify(f"press k again to stop {job.what}", markup=False)
             return
         told = stop(job)
         self.notify("told to stop; what is done is committed first" if told else "that job has ended")
