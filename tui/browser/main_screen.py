@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from tui.browser.asking import Asking
+from tui.browser.compare import CompareScreen
 from tui.browser.copying import Copying
 from tui.browser.facet_list import Facets
 from tui.browser.filter.bar import FilterBar
@@ -51,6 +52,7 @@ class MainScreen(Screen[None]):
         Binding("enter,space", "alone", "image alone", id="main.alone"),
         Binding("n", "next(1)", "next image", show=False, id="main.next_image"),
         Binding("p", "next(-1)", "previous image", show=False, id="main.previous_image"),
+        Binding("v", "compare", "compare two makers", show=False, id="main.compare"),
         *bindings("preview"),
     ]
 
@@ -113,6 +115,12 @@ class MainScreen(Screen[None]):
         """Look at the image in another way."""
         self.query_one(Preview).step(step)
 
+    def action_compare(self) -> None:
+        """Show the image with the regions or texts of two makers."""
+        table, lake = self.query_one(SliceTable), self.lake
+        if lake is not None and table.image_id is not None:
+            self.app.push_screen(CompareScreen(self._asking, lake, table.image_id, neighbour=self._moved_by))
+
     def action_alone(self) -> None:
         """Show the image alone, or all panes again."""
         self.toggle_class("-alone")
@@ -168,6 +176,13 @@ class MainScreen(Screen[None]):
         """Look at the image under the cursor."""
         pages, place = event.table.pages, event.table.cursor
         self.query_one(Preview).look_at(event.image_id, ahead=pages.image_id(place + 1) if pages is not None else None)
+
+    def _moved_by(self, rows: int) -> str | None:
+        """The image so many rows away, with the cursor moved to it; None beyond the ends."""
+        table = self.query_one(SliceTable)
+        before = table.cursor
+        table.action_move(rows)
+        return table.image_id if table.cursor != before else None
 
     def _counted(self, snapshot: int, count: int) -> None:
         self.query_one(Status).say(f"{count:,} image{'' if count == 1 else 's'}")
