@@ -59,6 +59,7 @@ def test_two_makers_of_regions_are_beside_each_other_with_their_agreement(odd_la
         assert "1 only on the left, 1 only on the right" in screen.agreement
         assert sum("IoU 0.85" in line for line in lines(left)) == 1
         assert left.region.y == right.region.y
+        assert screen.region.contains_region(left.query_one("#picture").region)
 
     browsed(odd_lake, journey)
 

@@ -35,6 +35,7 @@ class Side(VerticalScroll):
     DEFAULT_CSS = """
     Side { border: round $border; padding: 0 1; }
     Side:focus-within { border: round $border-blurred; }
+    Side Select { height: 1; }
     Side #picture { width: auto; height: auto; }
     Side #text { height: auto; }
     """
@@ -106,9 +107,9 @@ class CompareScreen(Screen[None]):
 
     CSS = """
     CompareScreen #agreement { height: auto; padding: 0 1; background: $panel; }
-    CompareScreen Horizontal { height: 1fr; }
+    CompareScreen #sides { height: 1fr; }
     CompareScreen Side { width: 1fr; height: 1fr; }
-    CompareScreen.-narrow Horizontal { layout: vertical; }
+    CompareScreen.-narrow #sides { layout: vertical; }
     CompareScreen.-narrow Side { width: 100%; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as textual declares it
@@ -132,7 +133,7 @@ class CompareScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """How far they agree, above the sides."""
         yield Static(id="agreement", markup=False)
-        with Horizontal():
+        with Horizontal(id="sides"):
             yield Side("left", id="left")
             yield Side("right", id="right")
         yield Footer()
