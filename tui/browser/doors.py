@@ -11,6 +11,7 @@ from tui.browser.asking import Asking
 from tui.browser.copying import Copying
 from tui.browser.do.jobs_line import JobsLine
 from tui.browser.said import Said, command, python, sql
+from tui.browser.table import RowTable
 
 if TYPE_CHECKING:
     from catalog.api import Lake
@@ -25,6 +26,7 @@ class Doors(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sql", "SQL", id="main.sql"),
         Binding("P", "plots", "plots", id="main.plots"),
+        Binding("v", "compare", "compare", id="main.compare"),
         Binding("w", "save", "save slice", show=False, id="main.save"),
         Binding("x", "export", "export", show=False, id="main.export"),
         Binding("a", "annotate", "annotate", id="main.annotate"),
@@ -60,6 +62,14 @@ class Doors(Screen[None]):
 
         if self.lake is not None:
             self.app.push_screen(PlotScreen(self._asking, self.lake, self.said))
+
+    def action_compare(self) -> None:
+        """Compare what two generators say of the image under the cursor."""
+        from tui.browser.compare import CompareScreen
+
+        table = self.query_one(RowTable)
+        if self.lake is not None and table.image_id is not None:
+            self.app.push_screen(CompareScreen(self._asking, self.lake, table.image_id, neighbour=table.step))
 
     def action_save(self) -> None:
         """Save the slice under a name."""

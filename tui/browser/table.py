@@ -153,6 +153,12 @@ class RowTable(ScrollView, can_focus=True):
         self.scroll_to_region(Region(left, self.scroll_offset.y + _HEAD, width, 1), animate=False)
         self.refresh()
 
+    def step(self, rows: int) -> str | None:
+        """Move the cursor and say which image is there now; None beyond the ends, and where it has not been read."""
+        before = self.cursor
+        self.action_move(rows)
+        return self.image_id if self.cursor != before else None
+
     def action_move(self, rows: int) -> None:
         """Move the cursor."""
         self.cursor = max(0, min(self.count - 1, self.cursor + rows))

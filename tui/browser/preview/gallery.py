@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,14 +66,17 @@ class Gallery:
         if known is not None:
             return known
         image = self.image(image_id)
-        try:
-            looked = self._look(image)
-            drawn = overlaid(looked.through(sight.window), image["rois"], sight.overlay(size))
-            seen = Seen(image, drawn, looked.window)
-        except TriptychError as error:
-            seen = Seen(image, None, trouble=str(error))
+        seen = self.draw(image, image["rois"], sight, size)
         self._seen.put((image_id, sight, size), seen)
         return seen
+
+    def draw(self, image: Mapping[str, Any], rois: Sequence[Mapping[str, Any]], sight: Sight, size: Size) -> Seen:
+        """Draw an image that was read with some of its regions; an image without pixels says why."""
+        try:
+            looked = self._look(image)
+        except TriptychError as error:
+            return Seen(image, None, trouble=str(error))
+        return Seen(image, overlaid(looked.through(sight.window), rois, sight.overlay(size)), looked.window)
 
     def image(self, image_id: str) -> dict[str, Any]:
         """An image with the rows that speak of it.

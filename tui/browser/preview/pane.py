@@ -58,7 +58,6 @@ class Preview(VerticalScroll):
     """The picture above the words. Give it a lake, then images."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "step('whole')", "whole image", show=False, id="preview.escape"),
         Binding("j", "scroll_down", "down", show=False),
         Binding("k", "scroll_up", "up", show=False),
         Binding("g", "scroll_home", "top", show=False),
@@ -185,9 +184,9 @@ class Preview(VerticalScroll):
         size = cells(drawn) if drawn is not None else Size(0, 0)
         picture.styles.width, picture.styles.height = size
         picture.image = drawn
-        self.query_one("#trouble", Static).update(
-            f"no picture: {visible(seen.trouble)}" if seen and seen.trouble else ""
-        )
+        told = self.query_one("#trouble", Static)
+        told.update(f"no picture: {visible(seen.trouble)}" if seen and seen.trouble else "")
+        told.display = bool(seen and seen.trouble)
 
     def _go(self, image_id: str | None) -> None:
         before, self._wanted = self._seen, image_id

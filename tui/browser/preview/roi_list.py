@@ -34,15 +34,18 @@ class RoiList(OptionList, can_focus=False):
         self._rois: Sequence[Mapping[str, Any]] = ()
         self._chosen: int | None = None
 
-    def show(self, rois: Sequence[Mapping[str, Any]], chosen: int | None) -> None:
-        """Show regions, one of them chosen."""
+    def show(
+        self, rois: Sequence[Mapping[str, Any]], chosen: int | None, *, notes: Mapping[int, str] | None = None
+    ) -> None:
+        """Show regions, one of them chosen, and at some places a note."""
         if rois is not self._rois:
             self._rois = rois
             self.clear_options()
-            self.add_options(Option(roi_line(at, roi, chosen=at == chosen)) for at, roi in enumerate(rois))
+            lines = (roi_line(at, roi, chosen=at == chosen, note=(notes or {}).get(at)) for at, roi in enumerate(rois))
+            self.add_options(Option(line) for line in lines)
         else:
-            for at in {self._chosen, chosen} - {None}:
-                self.replace_option_prompt_at_index(at or 0, roi_line(at or 0, rois[at or 0], chosen=at == chosen))
+            for at in (at for at in (self._chosen, chosen) if at is not None):
+                self.replace_option_prompt_at_index(at, roi_line(at, rois[at], chosen=at == chosen))
         self._chosen = chosen
         self.highlighted = chosen
 

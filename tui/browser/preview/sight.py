@@ -22,6 +22,11 @@ class Sight:
     window: Window | None = None
     """None: the image's own."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether ``whole`` would change nothing."""
+        return self == self.whole()
+
     def stepped(self, by: int, *, regions: int) -> Sight:
         """With the next region chosen, or the one before; from the last on to the first."""
         if not regions:

@@ -27,10 +27,10 @@ _LEFT_OUT = ("image_key", "profile", "organ", "disease")
 _LABEL = 14
 
 
-def roi_line(place: int, roi: Mapping[str, Any], *, chosen: bool) -> Text:
-    """One region: the number and the colour that it has in the picture, and what is known of it."""
+def roi_line(place: int, roi: Mapping[str, Any], *, chosen: bool, note: str | None = None) -> Text:
+    """One region: the number and the colour that it has in the picture, a note, and what is known of it."""
     area, zone = place_words(roi)
-    said = [roi["label"] or "unlabelled", area or "area unknown", zone or "zone unknown", roi["origin"]]
+    said = [note, roi["label"] or "unlabelled", area or "area unknown", zone or "zone unknown", roi["origin"]]
     said += [f"score {roi['score']:g}"] if roi["score"] is not None else []
     colour = "rgb({},{},{})".format(*colour_of(place))
     line = Text("▸ " if chosen else "  ", style=_HEAD if chosen else "")
