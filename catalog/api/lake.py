@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from catalog.lake.upkeep import Compaction
     from catalog.lake.upkeep import Watch as WatchFiles
     from catalog.pixels.source import PixelSource
+    from catalog.slices.marks import Marks
 
 
 def init(path: str | Path, *, metadata: str = "sqlite") -> Lake:
@@ -58,6 +60,8 @@ class Lake:
         self.layout = layout
         self._write = write
         self._readers = Readers(layout, memory_limit=checked(memory_limit))
+        self._marks: Marks | None = None
+        self._turn = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -70,6 +74,7 @@ class Lake:
     def close(self) -> None:
         """Let go of the lake; it can be used no more."""
         self._readers.close()
+        self._marks = None
 
     def interrupt(self, *, of: int | None = None) -> None:
         """Stop the queries that are running, or those of the thread with the identity ``of``; from any thread."""
@@ -157,6 +162,22 @@ class Lake:
         from catalog.lake.lookup import images_of_series
 
         return self._readers.together(lambda sight: images_of_series(sight.connection, series_key))
+
+    def marks(self) -> Marks:
+        """What every image of the newest snapshot has, held in memory: facets and coverage of any slice at once.
+
+        The first call begins to read in a thread, and so does the first after a commit; others give the same marks.
+
+        Raises:
+            UsageError: The lake is closed.
+        """
+        from catalog.slices.marks import Marks
+
+        snapshot = self.snapshot()
+        with self._turn:
+            if self._marks is None or self._marks.failed or self._marks.snapshot != snapshot:
+                self._marks = Marks(self._readers, snapshot)
+            return self._marks
 
     def pixels(self) -> PixelSource:
         """Reads the pixels behind an image's uri."""

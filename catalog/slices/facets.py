@@ -67,16 +67,25 @@ def facets(sight: Sight, query: Query, columns: Sequence[str]) -> dict[str, pa.T
     Raises:
         UsageError: A column cannot be counted by.
     """
-    for column in columns:
-        if column not in COLUMNS:
-            known = did_you_mean(column, COLUMNS) or "; known are " + ", ".join(COLUMNS)
-            raise UsageError(f"no facet '{column}'{known}")
+    require_known(columns)
     counted = [column for column in columns if query.profiles is not None and column in (*_OF_PROFILES, *_LISTS)]
     found = _of_profiles(query, counted) if counted else {}
     for column in (column for column in columns if column not in found):
         sql = _sql(query, column)
         found[column] = guard.run(sight.connection, sql, query.bound(sql)).to_arrow_table()
     return {column: found[column] for column in columns}
+
+
+def require_known(columns: Sequence[str]) -> None:
+    """Refuse what cannot be counted by.
+
+    Raises:
+        UsageError: A column cannot be counted by.
+    """
+    for column in columns:
+        if column not in COLUMNS:
+            known = did_you_mean(column, COLUMNS) or "; known are " + ", ".join(COLUMNS)
+            raise UsageError(f"no facet '{column}'{known}")
 
 
 def _of_profiles(query: Query, columns: Sequence[str]) -> dict[str, pa.Table]:

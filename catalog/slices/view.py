@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -14,7 +14,8 @@ from catalog.errors import UsageError
 from catalog.lake import guard
 from catalog.lake.cube import Sight
 from catalog.lake.lookup import key_of
-from catalog.slices.kept import Ascending, Kept
+from catalog.slices.filter import Filter
+from catalog.slices.kept import Ascending, Kept, Numbers
 from catalog.slices.keys import FEW, first_keys, first_ordered, kept, ordering, rows, select_list
 from catalog.slices.query import build
 from catalog.slices.selection import Selection
@@ -36,10 +37,13 @@ class View:
 
     snapshot: int
     """The snapshot that the view shows."""
+    said: Filter
+    """The slice."""
 
     def __init__(self, selection: Selection, *, order_by: str | None = None, descending: bool = False) -> None:
         self._readers = selection.readers
         self.snapshot = selection.snapshot
+        self.said = selection.said
         with ExitStack() as unless_sound:
             self._connection = unless_sound.enter_context(self._readers.fixed(self.snapshot))
             self._query = build(selection.said, Sight(self.snapshot, lambda: self._connection))
@@ -129,6 +133,16 @@ class View:
         with self._readers.cursor(of=self._connection) as reading:
             key = key_of(reading, image_id)
         return None if key is None else self._keys.place(key)
+
+    def numbers(self) -> Iterator[Numbers]:
+        """The numbers of the images, in pieces; waits until every row is known.
+
+        Raises:
+            QueryError: The slice could not be read.
+            UsageError: The view is closed.
+        """
+        self.wait()
+        return self._keys.numbers()
 
     def close(self) -> None:
         """Stop the worker, if it is still at work, and forget the rows."""

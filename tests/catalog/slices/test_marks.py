@@ -1,0 +1,178 @@
+"""Marks count what the lake counts, on random lakes and slices."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import catalog
+from catalog.api.slice import Slice
+from catalog.errors import QueryError, UsageError
+from catalog.lake.commit import locked
+from catalog.slices import marked
+from catalog.slices.filter import LAYERS, make
+from catalog.slices.marks import COLUMNS
+from tests.catalog.slices.worked import fill, records
+from tests.conftest import opened_copy, take_in
+
+LAKES = 2
+
+
+@pytest.fixture(scope="module", params=range(LAKES))
+def worked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, empty_template: Path
+) -> Iterator[catalog.Lake]:
+    """A random lake; of every second some images and regions were deleted again."""
+    with opened_copy(empty_template, tmp_path_factory.mktemp("marks") / "lake") as made:
+        fill(made, 11 * request.param, images=160)
+        if request.param % 2:
+            with locked(made.layout) as writer:
+                for table in ("images", "rois", "descriptions", "findings", "outcomes", "roi_index"):
+                    writer.execute(f"DELETE FROM {table} WHERE image_key % 7 = 0")
+                writer.execute("DELETE FROM profiles")
+                writer.execute(
+                    """INSERT INTO profiles BY NAME SELECT profile, modality, region, organ, organs, disease, diseases,
+                    source, subset, view, laterality, license, redistributable, count(*) AS images
+                    FROM images GROUP BY ALL"""
+                )
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marked, "BLOCK", 64)
+    monkeypatch.setattr("catalog.slices.marking.BLOCK", 64)
+    monkeypatch.setattr("catalog.slices.marking._ROWS", 70)
+
+
+def drawn(seed: int) -> dict[str, Any]:
+    """A random filter of none to four flags, most of which marks tell by themselves."""
+    draw = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    every: dict[str, Any] = {
+        "modality": draw.choice(("CT", ["CT", "MRI"])),
+        "organ": draw.choice(("lung", ["heart", "brain"])),
+        "disease": draw.choice(("glioma", ["glioma", "edema"])),
+        "source": draw.choice(("north", "south")),
+        "region": "thorax",
+        "roi_kind": draw.choice(("lesion", ["organ", "other"])),
+        "roi_zone": draw.choice(("center", "upper left", ["middle", "lower right"])),
+        "roi_area": draw.choice(((0, 0.001), (0.01, 0.1), [(0, 0.005), (0.1, 0.25)], (None, 0.01), (0.02, 0.3))),
+        "roi_label": "cyst",
+        "roi_count": (2, 9),
+        "where": "width = 100 AND image_key % 2 = 0",
+        "license": "CC0-1.0",
+        **{name: draw.choice((draw.choice(LAYERS), draw.sample(LAYERS, 2))) for name in ("has", "missing", "stale")},
+    }
+    return {name: every[name] for name in draw.sample(sorted(every), draw.randint(0, 4))}
+
+
+def plain(images: Slice) -> dict[str, list[dict[str, Any]]]:
+    return {column: table.to_pylist() for column, table in images.facets(*COLUMNS, "roi_label").items()}
+
+
+@pytest.mark.parametrize("seed", range(14))
+def test_marks_count_what_the_lake_counts(worked: catalog.Lake, seed: int) -> None:
+    said = drawn(100 * len(worked.snapshots()) + seed)
+    images, filter_ = worked.slice(**said), make(**said)
+    marks = worked.marks()
+    wanted = plain(images)
+    with images.view() as view:
+        for shown in (None, view):
+            found = marks.facets(filter_, (*COLUMNS, "roi_label"), view=shown)
+            assert {column: table.to_pylist() for column, table in found.items()} == wanted
+            assert marks.coverage(filter_, view=shown).equals(images.coverage())
+            assert marks.count(filter_, view=shown) == view.count
+
+
+def test_most_slices_need_neither_a_view_nor_the_lake(worked: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = worked.marks()
+    marks.wait()
+    monkeypatch.setattr("catalog.slices.marks.Marks._selection", None)
+    for said in ({}, {"modality": "CT"}, {"roi_kind": "lesion", "roi_area": "0:0.001"}, {"missing": "masks"}):
+        assert set(marks.facets(make(**said), COLUMNS)) == set(COLUMNS)
+        assert marks.coverage(make(**said)).num_rows == len(LAYERS)
+
+
+def test_a_view_of_another_slice_is_not_counted(worked: catalog.Lake) -> None:
+    said = make(where="image_key % 3 = 0")
+    with worked.slice(modality="CT").view() as other:
+        assert worked.marks().count(said, view=other) == worked.slice(where="image_key % 3 = 0").count()
+
+
+def test_marks_stay_until_a_commit(lake: catalog.Lake) -> None:
+    take_in(lake.layout, {"one": list(records(1, 30))})
+    before = lake.marks()
+    assert lake.marks() is before
+    assert before.count(make()) == 30
+    take_in(lake.layout, {"two": list(records(2, 30, 30))})
+    after = lake.marks()
+    assert after is not before
+    assert (before.count(make()), after.count(make())) == (30, 60)
+    assert before.count(make(where="true")) == 30
+    assert before.facets(make(), ["modality", "width"])["width"].to_pylist() == [{"value": 100, "count": 30}]
+    assert after.count(make(at=before.snapshot)) == 30
+
+
+def test_an_empty_lake_has_marks(lake: catalog.Lake) -> None:
+    marks = lake.marks()
+    plain = lake.slice().facets(*COLUMNS)
+    assert {name: table.to_pylist() for name, table in marks.facets(make(), COLUMNS).items()} == {
+        name: table.to_pylist() for name, table in plain.items()
+    }
+    assert marks.coverage(make()).equals(lake.slice().coverage())
+
+
+def test_a_kind_of_region_that_is_unknown_is_asked_of_the_lake(lake: catalog.Lake) -> None:
+    take_in(lake.layout, {"one": list(records(1, 30))})
+    with locked(lake.layout) as writer:
+        writer.execute("UPDATE rois SET kind = 'vessel' WHERE kind = 'organ'")
+    found = lake.marks().facets(make(), ["roi_kind"])["roi_kind"]
+    assert found.equals(lake.slice().facets("roi_kind")["roi_kind"])
+    assert "vessel" in found.column("value").to_pylist()
+    assert lake.marks().count(make(roi_kind="lesion")) == lake.slice(roi_kind="lesion").count()
+
+
+@pytest.mark.parametrize("metadata", ["sqlite", "duckdb"])
+def test_marks_of_either_kind_of_metadata(tmp_path: Path, metadata: str) -> None:
+    with catalog.init(tmp_path / "lake", metadata=metadata) as lake:
+        take_in(lake.layout, {"one": list(records(4, 40))})
+        said = {"roi_kind": "lesion"}
+        assert lake.marks().count(make(**said)) == lake.slice(**said).count() > 0
+
+
+def test_an_unknown_column_and_a_closed_lake_are_told(lake: catalog.Lake) -> None:
+    marks = lake.marks()
+    with pytest.raises(UsageError, match="no facet 'modalty'; did you mean 'modality'"):
+        marks.facets(make(), ["modalty"])
+    lake.close()
+    for use in (lake.marks, marks.wait, lambda: marks.count(make()), lambda: marks.coverage(make())):
+        with pytest.raises(UsageError, match="this lake is closed"):
+            use()
+
+
+def test_marks_that_were_interrupted_say_so_and_are_begun_again(
+    lake: catalog.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(lake.layout, {"one": list(records(4, 40))})
+    endless = "SELECT a.range::BIGINT AS image_key, 1 AS code FROM range(1000000) a, range(1000000) b WHERE a.range < 0"
+    begun = threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        return f"1 AS code FROM ({endless}) UNION ALL SELECT image_key, 1"
+
+    with monkeypatch.context() as patched:
+        patched.setattr("catalog.slices.marking.roi_codes.as_sql", slow)
+        marks = lake.marks()
+        assert begun.wait(10)
+        while not marks.ready:
+            lake.interrupt()
+        with pytest.raises(QueryError, match=r"[Ii]nterrupt"):
+            marks.wait()
+    assert lake.marks() is not marks
+    assert lake.marks().count(make()) == 40
