@@ -253,6 +253,23 @@ def test_words_complete_at_the_cursor(head_lake: Path) -> None:
     written(head_lake, journey)
 
 
+def test_a_long_text_has_no_colours_so_that_typing_waits_for_nothing(head_lake: Path) -> None:
+    async def journey(app: App[Any], pilot: Pilot[Any]) -> None:
+        editor(app).put("SELECT 1")
+        assert editor(app).language == "sql"
+        editor(app).move_cursor((0, 3))
+        editor(app).insert("-- much\n" * 1000)
+        assert (editor(app).language, editor(app).cursor_location) == (None, (1000, 0))
+        editor(app).put("SELECT 1")
+        assert editor(app).language == "sql"
+        await pilot.press("ctrl+z", "ctrl+z")  # textual alone fails here: the cursor's line is gone
+        assert editor(app).text == "SELECT 1"
+        await pilot.press("ctrl+y")
+        assert editor(app).document.line_count == 1001
+
+    written(head_lake, journey)
+
+
 def test_recipes_and_their_parameters_complete_and_run(head_lake: Path) -> None:
     async def journey(app: App[Any], pilot: Pilot[Any]) -> None:
         await pilot.press(*"@larg", "tab", *" mo", "tab", *"MRI f", "tab", "3")
@@ -432,7 +449,8 @@ def test_a_small_screen_shows_the_editor_the_rows_and_for_a_key_the_image(head_l
         assert (table.display, preview.display) == (False, True)
         assert "ct0" in str(app.screen.query_one("#words", Static).content)
         await pilot.press("space")
-        assert (table.display, preview.display) == (True, False)
+        await pilot.pause()
+        assert (table.display, table.has_focus, preview.display) == (True, True, False)
 
     written(head_lake, journey, size=SMALL)
 

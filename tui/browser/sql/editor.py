@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from importlib.util import find_spec
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.text import Text
+from textual.document._document import EditResult
+from textual.document._edit import Edit
 from textual.events import Blur, Key
 from textual.message import Message
 from textual.strip import Strip
@@ -18,6 +22,9 @@ from tui.completion import Completions, Vocabulary
 
 _SIGN = "✗"
 """Stands in the gutter beside the line of an error."""
+_LANGUAGE = "sql" if find_spec("tree_sitter_sql") is not None else None
+_COLOURED = 5_000
+"""Characters of a text that has colours."""
 _HINT = "SELECT modality, count(*) FROM images GROUP BY 1"
 _WORD = re.compile(r"\w+|\S")
 
@@ -29,14 +36,16 @@ class Editor(TextArea):
     DEFAULT_CSS = """
     Editor { border: round $border; padding: 0; height: 1fr; background: $surface; color: $foreground; }
     Editor:focus { border: round $border-blurred; }
-    Editor .editor--wrong { color: $text-error; text-style: bold reverse; }
+    Editor .editor--wrong { color: $foreground; background: $surface; text-style: bold reverse; }
     """
 
     class Edited(Message):
         """The text is another."""
 
     def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(language="sql", show_line_numbers=True, soft_wrap=False, placeholder=_HINT, theme="css", id=id)
+        super().__init__(
+            language=_LANGUAGE, show_line_numbers=True, soft_wrap=False, placeholder=_HINT, theme="css", id=id
+        )
         self.vocabulary: Vocabulary | None = None
         self._wrong: tuple[int, int | None] | None = None
         self._put: str | None = None
@@ -45,6 +54,24 @@ class Editor(TextArea):
         """Follow the colours of the app."""
         self.app.theme_changed_signal.subscribe(self, lambda _: self._paint())
         self._paint()
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Change the text; a long one has no colours, as finding them at every key takes too long."""
+        removed = len(self.document.get_text_range(*sorted((edit.from_location, edit.to_location))))
+        small = len(self.text) - removed + len(edit.text) <= _COLOURED
+        if (language := _LANGUAGE if small else None) != self.language:
+            selected = self.selection
+            self.language = language
+            self.selection = selected
+        return super().edit(edit)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._turned(super().undo)
+
+    def redo(self) -> None:
+        """Make a change again that was taken back."""
+        self._turned(super().redo)
 
     def put(self, text: str) -> None:
         """Write another text instead of what there is; undo brings it back."""
@@ -130,6 +157,14 @@ class Editor(TextArea):
             self.replace(word.text, (row, column - len(begun)), (row, column), maintain_selection_offset=False)
             self._put = self.text
         self._dropdown.close()
+
+    def _turned(self, turn: Callable[[], None]) -> None:
+        """Turn to another text from its first line on: TextArea fails where the cursor's line is no more."""
+        text, selected = self.text, self.selection
+        self.move_cursor((0, 0))
+        turn()
+        if self.text == text:
+            self.selection = selected
 
     @property
     def _dropdown(self) -> Dropdown:

@@ -25,7 +25,7 @@ class SaveAs(ModalScreen[Path | None]):
     DEFAULT_CSS = """
     SaveAs { align: center middle; }
     SaveAs Vertical { width: 72; max-width: 100%; height: auto; border: round $border; background: $surface; }
-    SaveAs #trouble { height: auto; padding: 0 1; color: $text-error; text-style: bold; }
+    SaveAs #trouble { height: auto; padding: 0 1; color: $foreground; text-style: bold; }
     """
 
     def __init__(self) -> None:

@@ -42,7 +42,7 @@ class SqlScreen(Screen[Said | None]):
     CSS = """
     SqlScreen Editor { height: 40%; min-height: 5; }
     SqlScreen #trouble { display: none; height: auto; max-height: 4; padding: 0 1; }
-    SqlScreen #trouble { color: $text-error; background: $panel; text-style: bold; }
+    SqlScreen #trouble { color: $foreground; background: $surface; text-style: bold; }
     SqlScreen #told { height: 1; padding: 0 1; color: $foreground; background: $panel; }
     SqlScreen RowTable { width: 1fr; border: round $border; }
     SqlScreen RowTable:focus, SqlScreen Preview:focus-within { border: round $border-blurred; }
@@ -173,7 +173,9 @@ class SqlScreen(Screen[Said | None]):
 
     def action_peek(self) -> None:
         """Show or hide the image; on a narrow screen it takes the place of the rows."""
+        table, preview = self.query_one(RowTable), self.query_one(Preview)
         self.toggle_class("-peek")
+        self.call_after_refresh(lambda: self.set_focus(table if table.display else preview))
 
     def action_copy(self) -> None:
         """Put the query on the clipboard."""
