@@ -21,6 +21,7 @@ from tui.browser.plots import PlotScreen
 from tui.browser.preview import Preview, bindings
 from tui.browser.said import Said, command, python, sql
 from tui.browser.sections import toggled
+from tui.browser.sheet import SheetScreen
 from tui.browser.slice_table import SliceTable
 from tui.browser.status import Status
 from tui.browser.table import RowTable
@@ -53,6 +54,7 @@ class MainScreen(Screen[None]):
         Binding("n", "next(1)", "next image", show=False, id="main.next_image"),
         Binding("p", "next(-1)", "previous image", show=False, id="main.previous_image"),
         Binding("v", "compare", "compare two makers", show=False, id="main.compare"),
+        Binding("t", "sheet", "contact sheet", id="main.sheet"),
         *bindings("preview"),
     ]
 
@@ -120,6 +122,16 @@ class MainScreen(Screen[None]):
         table, lake = self.query_one(SliceTable), self.lake
         if lake is not None and table.image_id is not None:
             self.app.push_screen(CompareScreen(self._asking, lake, table.image_id, neighbour=self._moved_by))
+
+    def action_sheet(self) -> None:
+        """Show the rows as small pictures, and come back to the row that is entered."""
+        table, lake = self.query_one(SliceTable), self.lake
+        if lake is not None and table.pages is not None:
+            self.app.push_screen(SheetScreen(self._asking, lake, table.pages, table.cursor), self._go_to)
+
+    def _go_to(self, row: int | None) -> None:
+        if row is not None:
+            self.query_one(SliceTable).cursor = row
 
     def action_alone(self) -> None:
         """Show the image alone, or all panes again."""
