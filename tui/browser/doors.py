@@ -26,6 +26,7 @@ class Doors(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sql", "SQL", id="main.sql"),
         Binding("P", "plots", "plots", id="main.plots"),
+        Binding("t", "sheet", "contact sheet", id="main.sheet"),
         Binding("v", "compare", "compare", id="main.compare"),
         Binding("w", "save", "save slice", show=False, id="main.save"),
         Binding("x", "export", "export", show=False, id="main.export"),
@@ -62,6 +63,14 @@ class Doors(Screen[None]):
 
         if self.lake is not None:
             self.app.push_screen(PlotScreen(self._asking, self.lake, self.said))
+
+    def action_sheet(self) -> None:
+        """Show the rows as small pictures, and come back to the row that is entered."""
+        from tui.browser.sheet import SheetScreen
+
+        table = self.query_one(RowTable)
+        if self.lake is not None and table.pages is not None:
+            self.app.push_screen(SheetScreen(self._asking, self.lake, table.pages, table.cursor), self._go_to)
 
     def action_compare(self) -> None:
         """Compare what two generators say of the image under the cursor."""
@@ -109,6 +118,10 @@ class Doors(Screen[None]):
                 lambda: (command(lake, said), sql(lake, said), python(lake, said)),
                 lambda texts: self.app.push_screen(Copying(texts)),
             )
+
+    def _go_to(self, row: int | None) -> None:
+        if row is not None:
+            self.query_one(RowTable).cursor = row
 
     def _use(self, said: Said | None) -> None:
         if said is not None:
