@@ -16,11 +16,12 @@ from textual.widgets.option_list import Option
 
 from tui.browser.asking import Asking
 from tui.browser.said import Said
-from tui.browser.sections import COVERAGE, OF_IMAGES, OF_REGIONS, Section, Value, counted, covered
+from tui.browser.sections import COVERAGE, OF_IMAGES, OF_REGIONS, Section, Value, of_images, of_layers, of_regions
 from tui.cells import visible
 
 if TYPE_CHECKING:
     from catalog.api import Lake
+    from catalog.slices.view import View
 
 MOST = 8
 """Values of a section that are listed while it is not unfolded or searched; those that are chosen always are."""
@@ -89,9 +90,12 @@ class Facets(Vertical):
         self._sections = dict.fromkeys(self._sections)
         self._trouble = {}
         self._list()
-        self._ask("counting values", OF_IMAGES, lambda: counted(lake, said, OF_IMAGES))
-        self._ask("counting by regions", OF_REGIONS, lambda: counted(lake, said, OF_REGIONS))
-        self._ask("counting layers", (COVERAGE,), lambda: covered(lake, said))
+        self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said))
+
+    def count_regions(self, lake: Lake, said: Said, view: View) -> None:
+        """Count what looks at regions and layers, with a view of the slice."""
+        self._ask("counting regions", OF_REGIONS, lambda: of_regions(lake, said, view))
+        self._ask("counting layers", (COVERAGE,), lambda: of_layers(lake, said, view))
 
     @property
     def values(self) -> list[Value]:

@@ -147,6 +147,11 @@ class MainScreen(Doors):
         """Add a value to the filter, or take it out."""
         self.show(toggled(self.said, event.value))
 
+    def on_slice_table_viewed(self, event: SliceTable.Viewed) -> None:
+        """Count what needs a view of the slice."""
+        if self.lake is not None and event.said == self.said:
+            self.query_one(Facets).count_regions(self.lake, event.said, event.view)
+
     def on_row_table_moved(self, event: RowTable.Moved) -> None:
         """Look at the image under the cursor."""
         pages, place = event.table.pages, event.table.cursor

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 from textual_plotext import PlotextPlot
 
+from catalog.slices.filter import make
 from tui.browser.asking import Asking
 from tui.browser.said import Said, flags
 from tui.browser.sections import percent
@@ -63,12 +64,12 @@ class PlotScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Count."""
-        slice_ = self._lake.slice(**self._said)
-        self.query_one(Status).say(flags(self._said) or "all images")
+        lake, said, filter_ = self._lake, self._said, make(**self._said)
+        self.query_one(Status).say(flags(said) or "all images")
         ask = self._asking.ask
-        ask(self, "counting areas", lambda: slice_.facets("roi_area")["roi_area"], self._draw_areas)
-        ask(self, "counting layers", slice_.coverage, self._draw_layers)
-        ask(self, "counting pairs", lambda: slice_.cross("modality", "diseases"), self._draw_heat)
+        ask(self, "counting pairs", lambda: lake.slice(**said).cross("modality", "diseases"), self._draw_heat)
+        ask(self, "counting areas", lambda: lake.marks().facets(filter_, ["roi_area"])["roi_area"], self._draw_areas)
+        ask(self, "counting layers", lambda: lake.marks().coverage(filter_), self._draw_layers)
 
     def _draw_areas(self, counts: pa.Table) -> None:
         rows = counts.to_pylist()

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from catalog.slices.filter import make
+
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from catalog.api import Lake
+    from catalog.slices.view import View
+
+    _Facets = Callable[[Mapping[str, Any], Sequence[str]], dict[str, pa.Table]]
 
 OF_IMAGES = ("modality", "region", "organ", "disease", "source")
 """Flags that the lake counts at once."""
@@ -40,30 +47,45 @@ class Section:
     values: tuple[Value, ...]
 
 
-def counted(lake: Lake, said: Mapping[str, Any], names: Sequence[str]) -> list[Section]:
-    """A section for every flag; its own flag does not narrow its counts, so that others can be added.
+def of_images(lake: Lake, said: Mapping[str, Any]) -> list[Section]:
+    """The sections that the lake counts without a scan.
 
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
-    free = [name for name in names if name not in said]
-    tables = lake.slice(**said).facets(*map(_column, free)) if free else {}
-    for name in names:
-        if name in said:
-            others = {other: words for other, words in said.items() if other != name}
-            tables |= lake.slice(**others).facets(_column(name))
-    return [_section(name, tables[_column(name)].to_pylist(), said.get(name, ())) for name in names]
+    return _counted(OF_IMAGES, said, lambda said, columns: lake.slice(**said).facets(*columns))
 
 
-def covered(lake: Lake, said: Mapping[str, Any]) -> list[Section]:
+def of_regions(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]:
+    """The sections that look at regions, which the marks count; they are read first.
+
+    Raises:
+        TriptychError: The slice cannot be meant, or the lake cannot be read.
+    """
+    marks = lake.marks()
+    return _counted(OF_REGIONS, said, lambda said, columns: marks.facets(make(**said), columns, view=view))
+
+
+def of_layers(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]:
     """What the images have, lack, have of old, and could not get; flags for layers do not narrow the counts.
 
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
-    others = {name: words for name, words in said.items() if name not in _LAYER_FLAGS}
-    values = [value for row in lake.slice(**others).coverage().to_pylist() for value in _states(row, said)]
+    others = make(**{name: words for name, words in said.items() if name not in _LAYER_FLAGS})
+    values = [value for row in lake.marks().coverage(others, view=view).to_pylist() for value in _states(row, said)]
     return [Section(COVERAGE, tuple(values))]
+
+
+def _counted(names: Sequence[str], said: Mapping[str, Any], facets: _Facets) -> list[Section]:
+    """A section for every flag; its own flag does not narrow its counts, so that others can be added."""
+    free = [name for name in names if name not in said]
+    tables = facets(said, [_column(name) for name in free]) if free else {}
+    for name in names:
+        if name in said:
+            others = {other: words for other, words in said.items() if other != name}
+            tables |= facets(others, [_column(name)])
+    return [_section(name, tables[_column(name)].to_pylist(), said.get(name, ())) for name in names]
 
 
 def _states(row: Mapping[str, Any], said: Mapping[str, Any]) -> Iterable[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from tui.browser.asking import Asking
 from tui.browser.columns import DEFAULT, Columns
@@ -25,6 +26,13 @@ class SliceTable(RowTable):
         Binding("minus", "hide", "hide column", show=False, id="rows.hide"),
         Binding("C", "columns", "columns", id="rows.columns"),
     ]
+
+    class Viewed(Message):
+        """Another slice is shown; its view finds its rows."""
+
+        def __init__(self, said: Said, view: View) -> None:
+            super().__init__()
+            self.said, self.view = said, view
 
     def __init__(self, asking: Asking) -> None:
         super().__init__()
@@ -91,6 +99,7 @@ class SliceTable(RowTable):
             self._close(before)
         self._show(row)
         view = self._view
+        self.post_message(self.Viewed(self._said, view))
         self._asking.ask(self, "finding all rows", lambda: view.count, lambda _: self.arrived())
 
     def _show(self, row: int) -> None:
