@@ -132,7 +132,7 @@ class MainScreen(Screen[None]):
         if self._sql is None:
             self._sql = SqlScreen(self._asking, self.lake, self.said)
             self.app.install_screen(self._sql, "sql")
-        self._sql.said = self.said
+        self._sql.visit(self.lake, self.said)
         self.app.push_screen(self._sql, self._use)
 
     def _use(self, said: Said | None) -> None:
