@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -28,6 +29,7 @@ from textual.widgets import Input, OptionList, Static
 from tui.browser.app import Browser
 from tui.browser.asking import Asking
 from tui.browser.main_screen import MainScreen
+from tui.browser.pages import KEPT
 from tui.browser.preview import Preview
 from tui.browser.said import Said
 from tui.browser.sql.colours import ENOUGH, contrast, theme
@@ -204,6 +206,7 @@ def test_a_query_outdates_the_one_that_is_running(head_lake: Path) -> None:
 
 def test_rows_are_shown_while_more_come_and_the_last_of_a_million_is_a_key_away(head_lake: Path) -> None:
     async def journey(app: App[Any], pilot: Pilot[Any]) -> None:
+        held = pa.total_allocated_bytes()
         editor(app).put("SELECT range AS n, repeat('x', 50) AS x FROM range(1000000)")
         await pilot.press("f5")
         table = app.screen.query_one(RowTable)
@@ -214,6 +217,11 @@ def test_rows_are_shown_while_more_come_and_the_last_of_a_million_is_a_key_away(
         await pilot.press("tab", "G")
         await settled(app, pilot)
         assert table.row == ("999999", "x" * 50)
+        assert table.pages is not None
+        for page in range(0, 2000, 20):
+            table.pages.read(page)
+        assert len(table.pages._kept) == KEPT
+        assert pa.total_allocated_bytes() - held < 20_000_000  # of some 60 MB
 
     written(head_lake, journey)
 
@@ -387,10 +395,30 @@ def test_an_export_that_is_stopped_leaves_no_file(head_lake: Path, tmp_path: Pat
     with catalog.open(head_lake) as lake, closing(Result("SELECT range AS n FROM range(100000)")) as result:
         result.fill(lake)
         export = Export(result, tmp_path / "rows.csv")
-        export.stop()
+        export.stop(lake)
         with pytest.raises(QueryError, match="stopped"):
             export.write(lake)
         assert not list(tmp_path.glob("*rows*"))
+
+
+def test_an_export_that_waits_for_rows_is_stopped_by_escape(head_lake: Path, tmp_path: Path) -> None:
+    async def journey(app: App[Any], pilot: Pilot[Any]) -> None:
+        editor(app).put(ENDLESS)
+        await pilot.press("f5")
+        await pilot.pause(0.3)
+        await pilot.press("escape")
+        await until(pilot, lambda: told(app).startswith("stopped at 0 rows"))
+        await pilot.press("f6")
+        await pilot.pause()
+        app.screen.query_one(Input).value = str(tmp_path / "rows.csv")
+        await pilot.press("enter")
+        await until(pilot, lambda: "0 rows so far" in told(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: told(app).startswith("stopped at 0 rows"))
+        assert isinstance(app.screen, SqlScreen)
+        assert not list(tmp_path.glob("*rows*"))
+
+    written(head_lake, journey)
 
 
 def test_a_file_that_cannot_be_written_is_told_while_it_is_named(head_lake: Path, tmp_path: Path) -> None:

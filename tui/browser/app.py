@@ -14,6 +14,7 @@ from tui.browser.asking import Asking
 from tui.browser.main_screen import MainScreen
 from tui.browser.palette import commands
 from tui.browser.said import Said
+from tui.browser.themes import DARK, LIGHT
 from tui.state import state_file
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from catalog.api import Lake
 
 
-DARK, LIGHT = "textual-dark", "textual-light"
 _TEXTUALS = ("Theme", "Screenshot")
 
 
@@ -43,7 +43,9 @@ class Browser(App[None]):
 
     def __init__(self, opened: Callable[[], Lake], said: Said) -> None:
         super().__init__()
-        self.theme = theme if (theme := _kept_theme()) in self.available_themes else DARK
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self.theme = kept if (kept := _kept_theme()) in self.available_themes else DARK.name
         self._opened = opened
         self._lake: Lake | None = None
         self.asking = Asking(self, lambda: self._lake)
@@ -73,7 +75,7 @@ class Browser(App[None]):
 
     def action_dark(self) -> None:
         """Change between dark and light."""
-        self.theme = LIGHT if self.current_theme.dark else DARK
+        self.theme = (LIGHT if self.current_theme.dark else DARK).name
 
     def action_help(self) -> None:
         """Show or hide the keys."""

@@ -54,7 +54,7 @@ class Doors(Screen[None]):
         if self._sql is None:
             self._sql = SqlScreen(self._asking, self.lake, self.said)
             self.app.install_screen(self._sql, "sql")
-        self._sql.said = self.said
+        self._sql.visit(self.lake, self.said)
         self.app.push_screen(self._sql, self._use)
 
     def action_plots(self) -> None:

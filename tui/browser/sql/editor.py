@@ -9,12 +9,11 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.text import Text
-from textual.document._document import EditResult
-from textual.document._edit import Edit
 from textual.events import Blur, Key
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult
 
 from tui.browser.sql.colours import theme
 from tui.browser.sql.dropdown import Dropdown

@@ -37,7 +37,7 @@ _EVERY = 0.1
 
 
 class SqlScreen(Screen[Said | None]):
-    """SQL over a lake; left with a slice, or with None. ``said`` is the slice of the screen that it was called from."""
+    """SQL over a lake; left with a slice, or with None. It may be called again, and is as it was left."""
 
     CSS = """
     SqlScreen Editor { height: 40%; min-height: 5; }
@@ -68,12 +68,18 @@ class SqlScreen(Screen[Said | None]):
 
     def __init__(self, asking: Asking, lake: Lake, said: Said) -> None:
         super().__init__()
-        self._asking, self._lake, self.said = asking, lake, said
+        self._asking, self._lake, self._said = asking, lake, said
         self.result: Result | None = None
         """The rows of the query that was run last."""
         self._export: Export | None = None
         self._shown = False
         self._past: Past | None = None
+
+    def visit(self, lake: Lake, said: Said) -> None:
+        """Be told, before it is called again, the lake and the slice that it is called from."""
+        self._lake, self._said = lake, said
+        for preview in self.query(Preview):
+            preview.lake = lake
 
     def compose(self) -> ComposeResult:
         """The editor above, the rows below."""
@@ -127,7 +133,7 @@ class SqlScreen(Screen[Said | None]):
     def action_back(self) -> None:
         """Stop what is being waited for; if nothing is, go back."""
         if self._export is not None:
-            self._export.stop()
+            self._export.stop(self._lake)
         elif self.result is not None and self.result.state == "running":
             self.result.stop(self._lake)
         else:
@@ -139,7 +145,7 @@ class SqlScreen(Screen[Said | None]):
 
     def action_slice(self) -> None:
         """Write the SQL of the slice that the screen was called from."""
-        self._asking.ask(self, "writing the slice", lambda: sql(self._lake, self.said), self._write)
+        self._asking.ask(self, "writing the slice", lambda: sql(self._lake, self._said), self._write)
 
     def action_use(self) -> None:
         """Go back with the images of the result as a slice."""
