@@ -54,11 +54,13 @@ def _images(
     for keys, profiles_, layers in _columns(connection, statement("slices/marks_images")):
         numbers = keys & _NUMBER
         profile[numbers], has[numbers] = np.searchsorted(known, profiles_), layers
-    found = {"has": has, **{state: np.zeros(images, np.uint8) for state in STATES[1:]}}
-    for state, bits in found.items():
+    found = {"has": has}
+    for state in STATES:
         for keys, noted in _columns(connection, _layers(state)):
-            np.bitwise_or.at(bits, keys & _NUMBER, noted)
-    return profile, {state: bits for state, bits in found.items() if bits.any()}
+            if state not in found:
+                found[state] = np.zeros(images, np.uint8)
+            np.bitwise_or.at(found[state], keys & _NUMBER, noted)
+    return profile, found
 
 
 def _layers(state: str) -> str:
