@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from typing import TypeVar
+
+import duckdb
 
 from catalog.errors import UsageError
 from catalog.lake.connection import another, open_reader
@@ -17,12 +19,15 @@ from catalog.lake.cube import Cube, Sight
 from catalog.lake.layout import Layout
 from catalog.lake.snapshots import newest_snapshot
 
-if TYPE_CHECKING:
-    import duckdb
-
 Answer = TypeVar("Answer")
 _ATTEMPTS = 3
 """Times that reads are tried beside commits before they get a snapshot of their own."""
+
+
+def stop(connection: duckdb.DuckDBPyConnection) -> None:
+    """Stop what a connection is running; it may have been closed by its own thread meanwhile."""
+    with suppress(duckdb.ConnectionException):
+        connection.interrupt()
 
 
 class Readers:
@@ -122,7 +127,7 @@ class Readers:
             running = [(thread, connection) for (_, thread), connection in self._of_thread.items()] + self._cursors
         for thread, connection in running:
             if of in (None, thread):
-                connection.interrupt()
+                stop(connection)
 
     def let_go(self) -> None:
         """Stop what is running and close every connection; whoever asks next opens another."""
@@ -131,7 +136,7 @@ class Readers:
             connections = [*cursors, *self._of_thread.values(), *self._readers.values()]
             self._cursors, self._of_thread, self._readers, self._cubes = [], {}, {}, {}
         for connection in connections:
-            connection.interrupt()
+            stop(connection)
         for connection in connections:
             connection.close()
 

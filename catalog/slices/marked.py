@@ -100,16 +100,19 @@ class Tally:
 
 def tally(marked: Marked, chosen: Chosen, profiles: int, *, regions: bool) -> Tally:
     """Count images: by profile and layers, and with ``regions`` by what their regions say."""
-    workers = min(4, os.cpu_count() or 1, max(marked.blocks, 1))
-    shares = [range(worker, marked.blocks, workers) for worker in range(workers)]
+    parts = shares(marked)
     count = _counting(marked, chosen, profiles, regions=regions)
-    if workers == 1:
-        return count(shares[0])
-    with ThreadPoolExecutor(workers) as pool:
-        total, *others = pool.map(count, shares)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        total, *others = pool.map(count, parts)
     for other in others:
         total.add(other)
     return total
+
+
+def shares(marked: Marked) -> list[range]:
+    """The blocks, shared out among as many threads as are worth it."""
+    workers = min(4, os.cpu_count() or 1, max(marked.blocks, 1))
+    return [range(worker, marked.blocks, workers) for worker in range(workers)]
 
 
 def _counting(marked: Marked, chosen: Chosen, profiles: int, *, regions: bool) -> Callable[[range], Tally]:
@@ -127,7 +130,7 @@ def _count(marked: Marked, chosen: Chosen, block: int, found: Tally, *, regions:
     profile = marked.profile[part]
     member = _members(marked, chosen, part)
     if regions or chosen.narrowed:
-        of_images = _Regions(marked.entries[marked.starts[block] : marked.starts[block + 1]], chosen.regions)
+        of_images = Regions(marked.entries[marked.starts[block] : marked.starts[block + 1]], chosen.regions)
         if chosen.narrowed:
             member &= of_images.passing()
         if regions:
@@ -137,7 +140,7 @@ def _count(marked: Marked, chosen: Chosen, block: int, found: Tally, *, regions:
         found.layers[state] += np.bincount(bits[part][member], minlength=256)
 
 
-class _Regions:
+class Regions:
     """The regions of some images. Most images have one or none, of which its code says all."""
 
     def __init__(self, entries: NDArray[np.uint16], said: NDArray[np.uint64]) -> None:
@@ -158,6 +161,12 @@ class _Regions:
         """Which images have a region that is asked for."""
         found: Mask = passed(self._said)[self._codes]
         found[~self._alone] = passed(self._of_several)
+        return found
+
+    def whole(self) -> NDArray[np.uint64]:
+        """What the regions of each image say together."""
+        found: NDArray[np.uint64] = self._said[self._codes]
+        found[~self._alone] = self._of_several
         return found
 
     def count(self, member: Mask, found: Tally) -> None:

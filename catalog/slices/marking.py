@@ -13,7 +13,7 @@ from catalog.lake.layout import NUMBER_BITS
 from catalog.slices import roi_codes
 from catalog.slices.filter import LAYERS
 from catalog.slices.marked import BLOCK, FIRST, STATES, Bits, Marked
-from catalog.sqlfiles import statement
+from catalog.sqlfiles import literal, statement
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,19 +54,22 @@ def _images(
     for keys, profiles_, layers in _columns(connection, statement("slices/marks_images")):
         numbers = keys & _NUMBER
         profile[numbers], has[numbers] = np.searchsorted(known, profiles_), layers
-    found = {"has": has, **{state: np.zeros(images, np.uint8) for state in STATES[1:]}}
-    for state, bits in found.items():
-        for place, layer in enumerate(LAYERS):
-            if not (state == "has" and layer in ("pixels", "rois")):
-                _note(connection, state, layer, 1 << place, bits)
-    return profile, {state: bits for state, bits in found.items() if bits.any()}
+    found = {"has": has}
+    for state in STATES:
+        for keys, noted in _columns(connection, _layers(state)):
+            if state not in found:
+                found[state] = np.zeros(images, np.uint8)
+            np.bitwise_or.at(found[state], keys & _NUMBER, noted)
+    return profile, found
 
 
-def _note(connection: duckdb.DuckDBPyConnection, state: str, layer: str, bit: int, bits: Bits) -> None:
-    """Set a bit where images are in a state for a layer."""
-    sql = f"SELECT image_key FROM ({statement(f'slices/{state}')}) WHERE layer = $layer"
-    for (keys,) in _columns(connection, sql, {"layer": layer}):
-        bits[keys & _NUMBER] |= np.uint8(bit)
+def _layers(state: str) -> str:
+    """A SELECT of row keys of images in a state, and a bit for the layer; of what they have, those of other tables."""
+    places = [place for place, name in enumerate(LAYERS) if state != "has" or name not in ("pixels", "rois")]
+    bits = " ".join(f"WHEN {literal(LAYERS[place])} THEN {1 << place}" for place in places)
+    listed = ", ".join(literal(LAYERS[place]) for place in places)
+    rows = f"({statement(f'slices/{state}')}) WHERE layer IN ({listed})"
+    return f"SELECT image_key, (CASE layer {bits} END)::UTINYINT AS bit FROM {rows}"
 
 
 def _regions(connection: duckdb.DuckDBPyConnection, images: int) -> tuple[NDArray[np.uint16], NDArray[np.int64], bool]:

@@ -19,6 +19,7 @@ from catalog.slices.filter import LAYERS, Filter
 from catalog.slices.marked import STATES, Chosen, Marked, Mask, Tally, tally
 from catalog.slices.query import build, only
 from catalog.slices.selection import Selection
+from catalog.slices.summed import MOST, Summed, Sums, summed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,6 +52,7 @@ class Marks:
         self.snapshot = snapshot
         self._done = threading.Event()
         self._error: BaseException | None = None
+        self._sums: Sums | None = None
         self._kept: dict[tuple[Any, ...], Tally] = {}
         self._worker = threading.Thread(target=self._work, name=f"marks of snapshot {snapshot}", daemon=True)
         self._worker.start()
@@ -59,6 +61,11 @@ class Marks:
     def ready(self) -> bool:
         """Whether all is read (or the worker has failed, which the next call tells)."""
         return self._done.is_set()
+
+    @property
+    def summed(self) -> bool:
+        """Whether slices of whole profiles (modality, organ and the like alone) are answered from sums, at once."""
+        return self._sums is not None
 
     @property
     def failed(self) -> bool:
@@ -166,9 +173,11 @@ class Marks:
 
         return np.append(np.isin(self._known, self._readers.together(ask)), False)
 
-    def _tally(self, said: Filter, chosen: Chosen, *, regions: bool) -> Tally:
+    def _tally(self, said: Filter, chosen: Chosen, *, regions: bool) -> Tally | Summed:
+        if self._sums is not None and chosen.only is None and not chosen.narrowed and not chosen.layers:
+            return self._sums.of(chosen.profiles)
         key = (replace(said, at=None), chosen.only is None, regions)
-        found = self._kept.get(key)
+        found = self._kept.get(key) or self._kept.get((*key[:2], True))
         if found is None:
             found = tally(self._marked, chosen, self._known.size, regions=regions)
             if len(self._kept) >= _KEPT:
@@ -186,7 +195,7 @@ class Marks:
             for column in columns
         }
 
-    def _by_profile(self, counts: Tally, column: str) -> pa.Table:
+    def _by_profile(self, counts: Tally | Summed, column: str) -> pa.Table:
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -210,6 +219,8 @@ class Marks:
         except BaseException as error:
             self._error = error
         self._done.set()
+        if self._error is None and self._known.size <= MOST:
+            self._sums = summed(self._marked, self._known.size)
 
 
 def _of_regions(said: Filter) -> bool:
@@ -223,7 +234,7 @@ def _layers(said: Filter) -> list[tuple[str, int, bool]]:
     ]
 
 
-def _of_codes(counts: Tally, chosen: Chosen, column: str) -> pa.Table:
+def _of_codes(counts: Tally | Summed, chosen: Chosen, column: str) -> pa.Table:
     import pyarrow as pa
 
     found = {value: counts.bit(chosen.regions, *place) for value, place in roi_codes.VALUES[column].items()}

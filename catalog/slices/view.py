@@ -14,6 +14,7 @@ from catalog.errors import UsageError
 from catalog.lake import guard
 from catalog.lake.cube import Sight
 from catalog.lake.lookup import key_of
+from catalog.lake.readers import stop
 from catalog.slices.filter import Filter
 from catalog.slices.kept import Ascending, Kept, Numbers
 from catalog.slices.keys import FEW, first_keys, first_ordered, kept, ordering, rows, select_list
@@ -150,7 +151,7 @@ class View:
             self._closed = True
             self._changed.notify_all()
         while self._worker.is_alive():
-            self._connection.interrupt()
+            stop(self._connection)
             self._worker.join(_PATIENCE)
         self._open.close()
         self._keys = Ascending([])

@@ -32,7 +32,10 @@ class Browser(App[None]):
     TITLE = "Triptych"
     CSS = """
     Footer { background: $panel; }
+    .pane { border: round $border-blurred; }
+    .pane:focus, .pane:focus-within { border: heavy $border; }
     """
+    """A pane's frame is heavy while it has the focus."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as textual declares it
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -33,8 +33,7 @@ class Side(VerticalScroll):
     """What one maker says: a selector, the picture with its regions, their lines or the texts."""
 
     DEFAULT_CSS = """
-    Side { border: round $border; padding: 0 1; }
-    Side:focus-within { border: round $border-blurred; }
+    Side { padding: 0 1; }
     Side Select { height: 1; }
     Side #picture { width: auto; height: auto; }
     Side #text { height: auto; }

@@ -32,11 +32,9 @@ class MainScreen(Doors):
 
     SCOPED_CSS = False
     CSS = """
-    MainScreen Facets { width: 40; border: round $border-blurred; }
-    MainScreen SliceTable { width: 1fr; border: round $border-blurred; }
-    MainScreen Preview { width: 38%; border: round $border-blurred; padding: 0 1; }
-    MainScreen Facets:focus-within, MainScreen SliceTable:focus { border: heavy $border; }
-    MainScreen Preview:focus-within { border: heavy $border; }
+    MainScreen Facets { width: 40; }
+    MainScreen SliceTable { width: 1fr; }
+    MainScreen Preview { width: 38%; padding: 0 1; }
     MainScreen.-narrow Preview { display: none; }
     MainScreen.-alone Facets, MainScreen.-alone SliceTable { display: none; }
     MainScreen.-alone Preview { display: block; width: 1fr; }

@@ -38,7 +38,7 @@ class PlotScreen(Screen[None]):
     CSS = """
     PlotScreen Grid { grid-size: 2 2; grid-rows: 1fr 1fr; height: 1fr; }
     PlotScreen .-whole { column-span: 2; }
-    PlotScreen Bars, PlotScreen VerticalScroll { border: round $border; }
+    PlotScreen Bars, PlotScreen VerticalScroll { }
     PlotScreen.-narrow Grid { grid-size: 1 3; grid-rows: 1fr 1fr 1fr; }
     PlotScreen.-narrow .-whole { column-span: 1; }
     """

@@ -47,6 +47,7 @@ def worked(
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(marked, "BLOCK", 64)
     monkeypatch.setattr("catalog.slices.marking.BLOCK", 64)
+    monkeypatch.setattr("catalog.slices.summed.BLOCK", 64)
     monkeypatch.setattr("catalog.slices.marking._ROWS", 70)
 
 
@@ -75,7 +76,7 @@ def plain(images: Slice) -> dict[str, list[dict[str, Any]]]:
     return {column: table.to_pylist() for column, table in images.facets(*COLUMNS, "roi_label").items()}
 
 
-@pytest.mark.parametrize("seed", range(14))
+@pytest.mark.parametrize("seed", range(8))
 def test_marks_count_what_the_lake_counts(worked: catalog.Lake, seed: int) -> None:
     said = drawn(100 * len(worked.snapshots()) + seed)
     images, filter_ = worked.slice(**said), make(**said)
@@ -87,6 +88,21 @@ def test_marks_count_what_the_lake_counts(worked: catalog.Lake, seed: int) -> No
             assert {column: table.to_pylist() for column, table in found.items()} == wanted
             assert marks.coverage(filter_, view=shown).equals(images.coverage())
             assert marks.count(filter_, view=shown) == view.count
+
+
+@pytest.mark.parametrize("said", [{}, {"modality": "CT"}, {"organ": "lung", "source": "north"}, {"disease": "glioma"}])
+def test_sums_by_profile_are_what_looking_at_every_image_gives(worked: catalog.Lake, said: dict[str, Any]) -> None:
+    marks = worked.marks()
+    marks.wait()
+    marks._worker.join()
+    assert marks.summed
+    summed = marks.facets(make(**said), COLUMNS), marks.coverage(make(**said)), marks.count(make(**said))
+    sums, marks._sums = marks._sums, None
+    assert summed == (marks.facets(make(**said), COLUMNS), marks.coverage(make(**said)), marks.count(make(**said)))
+    marks._sums = sums
+    assert {name: table.to_pylist() for name, table in summed[0].items()} == {
+        name: rows for name, rows in plain(worked.slice(**said)).items() if name in COLUMNS
+    }
 
 
 def test_most_slices_need_neither_a_view_nor_the_lake(worked: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,8 +33,7 @@ class Editor(TextArea):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"editor--wrong"}
     DEFAULT_CSS = """
-    Editor { border: round $border; padding: 0; height: 1fr; background: $surface; color: $foreground; }
-    Editor:focus { border: round $border-blurred; }
+    Editor { padding: 0; height: 1fr; background: $surface; color: $foreground; }
     Editor .editor--wrong { color: $foreground; background: $surface; text-style: bold reverse; }
     """
 

@@ -44,9 +44,8 @@ class SqlScreen(Screen[Said | None]):
     SqlScreen #trouble { display: none; height: auto; max-height: 4; padding: 0 1; }
     SqlScreen #trouble { color: $foreground; background: $surface; text-style: bold; }
     SqlScreen #told { height: 1; padding: 0 1; color: $foreground; background: $panel; }
-    SqlScreen RowTable { width: 1fr; border: round $border; }
-    SqlScreen RowTable:focus, SqlScreen Preview:focus-within { border: round $border-blurred; }
-    SqlScreen Preview { display: none; width: 38%; border: round $border; padding: 0 1; }
+    SqlScreen RowTable { width: 1fr; }
+    SqlScreen Preview { display: none; width: 38%; padding: 0 1; }
     SqlScreen.-images.-wide Preview { display: block; }
     SqlScreen.-images.-peek.-narrow Preview { display: block; width: 100%; }
     SqlScreen.-images.-peek.-narrow RowTable { display: none; }
