@@ -41,8 +41,11 @@ async def at(app: Browser, pilot: Pilot[Any], image_id: str) -> Preview:
 
 
 async def press(app: Browser, pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys, and wait for the picture; not for what is read while nothing happens."""
     await pilot.press(*keys)
-    await settled(app, pilot)
+    for _ in range(2):
+        await app.workers.wait_for_complete()
+        await pilot.pause(0.02)
 
 
 def state(preview: Preview) -> str:
