@@ -66,13 +66,15 @@ def _odd(folder: Path) -> list[Record]:
     Picture.fromarray(np.full((SIDE, SIDE), 90, dtype=np.uint8)).save(grey)
     dot = folder / "dot.png"
     Picture.new("L", (1, 1), 200).save(dot)
+    vast = folder / "vast.png"
+    Picture.new("1", (20_000, 20_000)).save(vast)
     crowd = [box("crowd", number % 60, number // 60 * 7, 3) for number in range(500)]
     text = "[bold]" + "שלום 肺結節 \x1b[31m " * 1250
     return [
         image("crowd", grey), *crowd,
         image("long", grey), Description(image_id="long", text=text), box("long", 30, 30, 1),
         image("lost", folder / "lost.png"),
-        image("dot", dot),
+        image("dot", dot), image("vast", vast),
     ]  # fmt: skip
 
 

@@ -41,8 +41,11 @@ async def at(app: Browser, pilot: Pilot[Any], image_id: str) -> Preview:
 
 
 async def press(app: Browser, pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys, and wait for the picture; not for what is read while nothing happens."""
     await pilot.press(*keys)
-    await settled(app, pilot)
+    for _ in range(2):
+        await app.workers.wait_for_complete()
+        await pilot.pause(0.02)
 
 
 def state(preview: Preview) -> str:
@@ -171,6 +174,31 @@ def test_an_image_whose_file_is_gone_is_told_in_words_and_shows_the_rest(odd_lak
         await press(app, pilot, "z", "b", "right_square_bracket")
         preview = await at(app, pilot, "dot")
         assert not told.display
+
+    browsed(odd_lake, journey)
+
+
+def test_an_image_that_is_too_large_to_decode_is_told_in_words(odd_lake: Path) -> None:
+    async def journey(app: Browser, pilot: Pilot[Any]) -> None:
+        preview = await at(app, pilot, "vast")
+        assert "too large" in str(preview.query_one("#trouble", Static).content)
+        preview = await at(app, pilot, "dot")  # of a single pixel
+        assert preview.seen is not None
+        assert preview.seen.picture is not None
+
+    browsed(odd_lake, journey)
+
+
+def test_what_is_likely_to_be_next_is_drawn_while_nothing_happens(odd_lake: Path) -> None:
+    async def journey(app: Browser, pilot: Pilot[Any]) -> None:
+        preview = app.screen.query_one(Preview)
+        preview.look_at("slice1", ahead="grey")
+        await settled(app, pilot)
+        preview.look_at("slice2", ahead="slice3")
+        await settled(app, pilot)
+        preview.look_at("slice3")
+        assert preview.seen is not None
+        assert preview.seen.image["image_id"] == "slice3"  # at once, without a question
 
     browsed(odd_lake, journey)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from catalog.api import Lake
 
 _SETTLED = 0.08
-"""Seconds that a row is looked at before its image is read."""
+"""Seconds that a row is looked at before its image is read, where rows follow each other faster."""
 _IDLE = 0.15
 """Seconds after which what is likely to be looked at next is read."""
 _SHARE = 0.55
@@ -80,6 +81,8 @@ class Preview(VerticalScroll):
         self._seen: Seen | None = None
         self._series: tuple[str, ...] = ()
         self._timer: Timer | None = None
+        self._moved = 0.0
+        """When another image was asked for."""
         self.sight = Sight()
 
     def compose(self) -> ComposeResult:
@@ -193,10 +196,13 @@ class Preview(VerticalScroll):
         self._series = self._series if image_id in self._series else ()
         self.sight = self.sight.elsewhere(same_series=bool(self._series) and before is not None)
         if image_id is None:
-            self._later(0, self._look)
             self.show(None)
         elif not self._look_again():
-            self._later(_SETTLED, self._look)
+            if time.monotonic() - self._moved > _SETTLED:
+                self._look()
+            else:
+                self._later(_SETTLED, self._look)
+        self._moved = time.monotonic()
 
     def _look_as(self, sight: Sight) -> None:
         self.sight = sight
