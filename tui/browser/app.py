@@ -32,10 +32,11 @@ class Browser(App[None]):
     TITLE = "Triptych"
     CSS = """
     Footer { background: $panel; }
-    .pane { border: round $border-blurred; }
-    .pane:focus, .pane:focus-within { border: heavy $border; }
+    Facets, RowTable, Preview, Editor, Side, Bars, Heat { border: round $border-blurred; }
+    Facets:focus-within, RowTable:focus, Preview:focus-within, Editor:focus { border: heavy $border; }
+    Side:focus-within, Bars:focus, Heat:focus { border: heavy $border; }
     """
-    """A pane's frame is heavy while it has the focus."""
+    """The frame of a pane is heavy while it has the focus."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as textual declares it
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -25,9 +25,9 @@ class Doors(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sql", "SQL", id="main.sql"),
-        Binding("P", "plots", "plots", id="main.plots"),
-        Binding("t", "sheet", "contact sheet", id="main.sheet"),
-        Binding("v", "compare", "compare", id="main.compare"),
+        Binding("P", "plots", "plots", show=False, id="main.plots"),
+        Binding("t", "sheet", "contact sheet", show=False, id="main.sheet"),
+        Binding("v", "compare", "compare", show=False, id="main.compare"),
         Binding("w", "save", "save slice", show=False, id="main.save"),
         Binding("x", "export", "export", show=False, id="main.export"),
         Binding("a", "annotate", "annotate", id="main.annotate"),

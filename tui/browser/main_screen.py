@@ -41,11 +41,11 @@ class MainScreen(Doors):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop, go back", show=False, id="main.stop"),
-        Binding("tab", "app.focus_next", "next pane", id="main.next"),
+        Binding("tab", "app.focus_next", "next pane", show=False, id="main.next"),
         Binding("slash,f", "filter", "filter", key_display="/", id="main.filter"),
-        Binding("c", "clear", "all images", id="main.clear"),
+        Binding("c", "clear", "all images", show=False, id="main.clear"),
         Binding("r", "again", "read again", show=False, id="main.again"),
-        Binding("enter,space", "alone", "image alone", id="main.alone"),
+        Binding("enter,space", "alone", "image", id="main.alone"),
         Binding("n", "next(1)", "next image", show=False, id="main.next_image"),
         Binding("p", "next(-1)", "previous image", show=False, id="main.previous_image"),
         *bindings("preview"),

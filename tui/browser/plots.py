@@ -38,7 +38,6 @@ class PlotScreen(Screen[None]):
     CSS = """
     PlotScreen Grid { grid-size: 2 2; grid-rows: 1fr 1fr; height: 1fr; }
     PlotScreen .-whole { column-span: 2; }
-    PlotScreen Bars, PlotScreen VerticalScroll { }
     PlotScreen.-narrow Grid { grid-size: 1 3; grid-rows: 1fr 1fr 1fr; }
     PlotScreen.-narrow .-whole { column-span: 1; }
     """
@@ -56,7 +55,7 @@ class PlotScreen(Screen[None]):
         with Grid():
             yield Bars("Images by area of their ROIs", id="areas")
             yield Bars("Images that have a layer", id="layers")
-            with VerticalScroll(classes="-whole") as frame:
+            with Heat(classes="-whole") as frame:
                 frame.border_title = "Modality by disease"
                 yield Static("counting …", id="heat", markup=False)
         yield Status(self._asking)
@@ -83,6 +82,10 @@ class PlotScreen(Screen[None]):
         self.query_one("#heat", Static).update(heat_map(pairs, width=self.size.width - 6))
 
 
+class Heat(VerticalScroll):
+    """The pane of the heat map."""
+
+
 class Bars(PlotextPlot):
     """Horizontal bars with their names and numbers."""
 
@@ -95,7 +98,7 @@ class Bars(PlotextPlot):
         """Draw other bars, the first one on top."""
         self.border_subtitle = "" if any(counts.values()) else "no images"
         self.plt.clear_figure()
-        names = [f"{name} {count:,}" for name, count in counts.items()]
+        names = [f"{name} {count:,} " for name, count in counts.items()]
         if names:
             self.plt.bar(names[::-1], list(counts.values())[::-1], orientation="horizontal", width=0.5)
             self.plt.xfrequency(0)

@@ -22,9 +22,9 @@ class SliceTable(RowTable):
     """The images of a slice, sorted by any column; one view is open at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("o", "order", "sort by column", id="rows.order"),
+        Binding("o", "order", "sort by column", show=False, id="rows.order"),
         Binding("minus", "hide", "hide column", show=False, id="rows.hide"),
-        Binding("C", "columns", "columns", id="rows.columns"),
+        Binding("C", "columns", "columns", show=False, id="rows.columns"),
     ]
 
     class Viewed(Message):
