@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
@@ -188,6 +189,27 @@ def test_a_long_query_is_stopped_by_escape_and_the_next_one_runs(head_lake: Path
         assert app.screen.query_one(RowTable).row == ("42",)
 
     written(head_lake, journey)
+
+
+def test_leaving_the_browser_stops_the_query(head_lake: Path) -> None:
+    async def go() -> Result | None:
+        app = Browser(lambda: catalog.open(head_lake), {})
+        async with app.run_test(size=SMALL) as pilot:
+            await settled(app, pilot)
+            await pilot.press("s")
+            await settled(app, pilot)
+            editor(app).put(ENDLESS)
+            await pilot.press("f5")
+            await until(pilot, lambda: told(app).startswith("running"))
+            return screen(app).result
+
+    result = asyncio.run(go())
+    assert result is not None
+    for _ in range(100):
+        if result.state != "running":
+            break
+        time.sleep(0.05)
+    assert result.state in ("failed", "stopped")
 
 
 def test_a_query_outdates_the_one_that_is_running(head_lake: Path) -> None:
