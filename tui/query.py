@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import UsageError
+from catalog.errors import QueryError, UsageError
 from catalog.lake import guard
 from catalog.sqlfiles import written
 from tui.recipes import bind, bind_freely, pairs, recipe
@@ -36,8 +36,8 @@ class Asked:
         return not guard.explains(self.statement)
 
 
-def asked(lake: Lake, text: str, given: Sequence[str] = ()) -> Asked:
-    """Understand SQL, or ``@recipe NAME=VALUE ...``, and NAME=VALUE texts given beside it.
+def asked(lake: Lake, text: str, given: Sequence[str] | None = None) -> Asked:
+    """Understand SQL, or ``@recipe NAME=VALUE ...``, and NAME=VALUE texts given beside it, where they can be.
 
     Raises:
         UsageError: An unknown recipe or parameter.
@@ -46,11 +46,13 @@ def asked(lake: Lake, text: str, given: Sequence[str] = ()) -> Asked:
     if text.strip().startswith("@"):
         name, *more = _split(text.strip().rstrip(";"))
         file = recipe(name)
-        return Asked(file.statement, bind(file, pairs([*more, *given])))
+        return Asked(file.statement, bind(file, pairs([*more, *(given or ())])))
     connection = lake.reader()
     guard.check(connection, text)
     named = {name for part in connection.extract_statements(text) for name in part.named_parameters}
-    return Asked(text, bind_freely(sorted(named), pairs(given)))
+    if given is None and named:
+        raise QueryError(f"the query names ${min(named)}; write the value itself in its place")
+    return Asked(text, bind_freely(sorted(named), pairs(given or ())))
 
 
 def run(lake: Lake, question: Asked) -> duckdb.DuckDBPyConnection:

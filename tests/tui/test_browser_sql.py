@@ -163,6 +163,7 @@ def test_what_cannot_be_run_is_told_and_nothing_is_shown(head_lake: Path) -> Non
         "": "✗ the query is empty; write a SELECT",
         "DROP TABLE images": "✗ DROP is not allowed: SQL here only reads; write a SELECT",
         "SELECT 1; SELECT 2": "✗ 2 statements given; run one at a time",
+        "SELECT $n": "✗ the query names $n; write the value itself in its place",
         "@tiny": "✗ no recipe '@tiny'",
         "FROM read_text('/etc/passwd')": "✗ line 1: Permission Error",
         "SELECT '[bold]'::INT": "✗ line 1: Conversion Error: Could not convert string '[bold]' to INT32",

@@ -28,6 +28,7 @@ from tui.browser.table import RowTable
 from tui.cells import visible
 from tui.completion import Vocabulary
 from tui.diagnostics import one_line, without_settings
+from tui.session import counted
 
 if TYPE_CHECKING:
     from catalog.api import Lake
@@ -270,8 +271,8 @@ class SqlScreen(Screen[Said | None]):
 
     def _written(self, path: Path) -> None:
         export, self._export = self._export, None
-        rows = export.rows if export is not None else 0
-        self.notify(f"wrote {rows:,} rows to {visible(str(path))}", markup=False)
+        rows = counted(export.rows if export is not None else 0, "row")
+        self.notify(f"wrote {rows} to {visible(str(path))}", markup=False)
         self._watch()
 
     def _unwritten(self, trouble: str) -> None:
