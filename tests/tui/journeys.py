@@ -5,19 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from textual.app import App
 from textual.pilot import Pilot
 
 import catalog
 from tui.browser.app import Browser
+from tui.browser.asking import Asking
 from tui.browser.filter.bar import FilterBar
 from tui.browser.main_screen import MainScreen
 from tui.browser.slice_table import SliceTable
 from tui.browser.status import Status
 
-WIDE = (160, 45)
+WIDE, SMALL = (160, 45), (80, 24)
 Journey = Callable[[Browser, Pilot[Any]], Awaitable[None]]
+
+
+class Asks(Protocol):
+    """An app that asks a lake."""
+
+    asking: Asking
 
 
 def browsed(root: Path, journey: Journey, *, size: tuple[int, int] = WIDE, **said: Any) -> None:
@@ -32,7 +40,7 @@ def browsed(root: Path, journey: Journey, *, size: tuple[int, int] = WIDE, **sai
     asyncio.run(go())
 
 
-async def settled(app: Browser, pilot: Pilot[Any]) -> None:
+async def settled(app: Asks, pilot: Pilot[Any]) -> None:
     """Until everything that was asked of the lake is on the screen."""
     quiet = 0
     for _ in range(200):
@@ -43,14 +51,14 @@ async def settled(app: Browser, pilot: Pilot[Any]) -> None:
     raise AssertionError("the browser is still waiting for answers after 20 s")
 
 
-def main_screen(app: Browser) -> MainScreen:
+def main_screen(app: App[Any]) -> MainScreen:
     """The first screen."""
     screen = app.screen_stack[1]
     assert isinstance(screen, MainScreen)
     return screen
 
 
-def line(app: Browser) -> str:
+def line(app: App[Any]) -> str:
     """The count and the flags of the slice."""
     screen = main_screen(app)
     return f"{screen.query_one(Status).text}   {screen.query_one(FilterBar).line.value or 'all images'}"

@@ -12,8 +12,8 @@ pytest.importorskip("textual")
 from textual.pilot import Pilot
 from textual.widgets import Select, Static
 
-from tests.tui.browsing import browsed, settled
 from tests.tui.gallery import gallery
+from tests.tui.journeys import browsed, settled
 from tui.browser.app import Browser
 from tui.browser.compare import CompareScreen, Side
 from tui.browser.main_screen import MainScreen

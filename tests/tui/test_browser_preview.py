@@ -15,8 +15,8 @@ pytest.importorskip("textual")
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.tui.browsing import browsed, settled
 from tests.tui.gallery import SLICES, gallery
+from tests.tui.journeys import browsed, settled
 from tui.browser.app import Browser
 from tui.browser.preview import Preview
 from tui.browser.preview.gallery import MOST, Gallery, Seen

@@ -16,8 +16,8 @@ from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.tui.browsing import browsed, settled
 from tests.tui.gallery import gallery
+from tests.tui.journeys import browsed, settled
 from tui.browser.app import Browser
 from tui.browser.main_screen import MainScreen
 from tui.browser.sheet import SheetScreen

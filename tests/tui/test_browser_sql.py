@@ -18,6 +18,7 @@ import pytest
 import catalog
 from catalog.errors import QueryError
 from catalog.lake import guard
+from tests.tui.journeys import SMALL, WIDE, line, settled
 
 pytest.importorskip("textual")
 
@@ -41,13 +42,11 @@ from tui.browser.sql.recipes import Recipes
 from tui.browser.sql.result import Result
 from tui.browser.sql.save_as import SaveAs
 from tui.browser.sql.screen import SqlScreen
-from tui.browser.status import Status
 from tui.browser.table import RowTable
 from tui.history import history
 
 # textual-image asks Pillow in a way that Pillow will drop
 pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata is deprecated:DeprecationWarning")
-WIDE, SMALL = (160, 45), (80, 24)
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range * b.range % 7 = 3"
 Journey = Callable[[App[Any], Pilot[Any]], Awaitable[None]]
 
@@ -66,9 +65,10 @@ class Desk(App[None]):
     def __init__(self, lake: catalog.Lake, said: Said) -> None:
         super().__init__()
         self.lake, self.said = lake, said
+        self.asking = Asking(self, lambda: self.lake)
 
     def on_mount(self) -> None:
-        self.push_screen(SqlScreen(Asking(self, lambda: self.lake), self.lake, self.said))
+        self.push_screen(SqlScreen(self.asking, self.lake, self.said))
 
 
 def written(root: Path, journey: Journey, *, size: tuple[int, int] = WIDE, **said: Any) -> None:
@@ -82,13 +82,6 @@ def written(root: Path, journey: Journey, *, size: tuple[int, int] = WIDE, **sai
                 await journey(app, pilot)
 
     asyncio.run(go())
-
-
-async def settled(app: App[Any], pilot: Pilot[Any]) -> None:
-    """Until everything that was asked of the lake is on the screen."""
-    for _ in range(2):
-        await app.workers.wait_for_complete()
-        await pilot.pause(0.11)
 
 
 async def until(pilot: Pilot[Any], come: Callable[[], bool], *, seconds: float = 10) -> None:
@@ -345,7 +338,7 @@ def test_a_result_becomes_a_slice_with_its_lines_comments_and_values(head_lake: 
         await pilot.press("f4")
         await settled(app, pilot)
         assert isinstance(app.screen, MainScreen)
-        assert app.screen.query_one(Status).text.startswith("3 images   --where 'image_id IN (SELECT")
+        assert line(app).startswith("3 images   --where 'image_id IN (SELECT")
         await pilot.press("s")
         await settled(app, pilot)
         assert editor(app).text.startswith("SELECT image_id -- which")  # as it was left
@@ -354,7 +347,7 @@ def test_a_result_becomes_a_slice_with_its_lines_comments_and_values(head_lake: 
         await pilot.press("f4")
         await settled(app, pilot)
         assert isinstance(app.screen, MainScreen)
-        assert app.screen.query_one(Status).text.startswith("1 image ")
+        assert line(app).startswith("1 image ")
 
     asyncio.run(go())
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.events import Event, Key
 from textual.message import Message
 from textual.widgets import Input, Static
 from textual_autocomplete import AutoComplete, DropdownItem, TargetState
@@ -171,10 +172,18 @@ class _Marks(Highlighter):
 
 
 class _Completion(AutoComplete):
-    """Completes the word at the cursor."""
+    """Completes the word at the cursor: tab takes what is offered, enter only what was gone to with the arrows."""
 
     def __init__(self, target: Input, bar: FilterBar) -> None:
         super().__init__(target, bar.candidates)
+        self._gone_to = False
+
+    def _listen_to_messages(self, event: Event) -> None:
+        if isinstance(event, Key) and event.key == "enter" and not self._gone_to:
+            self.action_hide()
+            return
+        self._gone_to = isinstance(event, Key) and (event.key in ("up", "down") or self._gone_to)
+        super()._listen_to_messages(event)
 
     def look_again(self) -> None:
         """Offer what has been read meanwhile."""
