@@ -85,9 +85,9 @@ def _of_blocks(marked: Marked, blocks: range, profiles: int) -> dict[_Place, NDA
         add(("images", 0, 0), profile)
         for state, bits in marked.layers.items():
             for place in range(len(LAYERS)):
-                add((state, 0, place), profile[bits[part] >> place & 1 == 1])
+                add((state, 0, place), profile[np.flatnonzero(bits[part] >> place & 1)])
         whole = Regions(marked.entries[marked.starts[block] : marked.starts[block + 1]], said).whole()
         for values in roi_codes.VALUES.values():
             for word, bit in values.values():
-                add(("bit", word, bit), profile[whole >> np.uint64(16 * word + bit) & np.uint64(1) == 1])
+                add(("bit", word, bit), profile[np.flatnonzero(whole >> np.uint64(16 * word + bit) & np.uint64(1))])
     return found
