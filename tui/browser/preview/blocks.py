@@ -1,7 +1,7 @@
 """A picture of half blocks: two pixels a character, of a picture that was drawn at that size.
 
-textual-image has one too, which scales and styles each pixel in the app's thread: 20 ms for a small picture, where this
-takes 4, as it joins neighbours of one colour, and radiographs are mostly black.
+textual-image has one too, which scales the picture and styles each pixel on its own whenever it is drawn, in the app's
+thread; this is told once, and joins neighbours of one colour, of which radiographs have many.
 """
 
 from __future__ import annotations
