@@ -20,9 +20,6 @@ from tui.browser.main_screen import MainScreen
 from tui.browser.preview.roi_list import RoiList
 from tui.browser.table import RowTable
 
-# textual-image asks Pillow in a way that Pillow will drop
-pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata is deprecated:DeprecationWarning")
-
 
 @pytest.fixture(scope="module")
 def odd_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -23,9 +23,6 @@ from tui.browser.preview.gallery import MOST, Gallery, Seen
 from tui.browser.preview.roi_list import RoiList
 from tui.browser.preview.sight import MODES, Sight
 
-# textual-image asks Pillow in a way that Pillow will drop
-pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata is deprecated:DeprecationWarning")
-
 
 @pytest.fixture(scope="module")
 def odd_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -24,8 +24,6 @@ from tui.browser.sheet import SheetScreen
 from tui.browser.sheet_cells import Cell, fitting
 from tui.browser.table import RowTable
 
-# textual-image asks Pillow in a way that Pillow will drop
-pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata is deprecated:DeprecationWarning")
 PICTURES = 300
 
 

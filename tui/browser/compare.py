@@ -16,7 +16,7 @@ from textual.widgets import Footer, Select, Static
 from tui.browser.asking import Asking
 from tui.browser.compare_sides import Maker, first_two, in_words, makers, partners, text_of
 from tui.browser.preview.gallery import Gallery, Seen
-from tui.browser.preview.picture import Picture, cells, pixels
+from tui.browser.preview.picture import Picture, pixels, put
 from tui.browser.preview.roi_list import RoiList
 from tui.browser.preview.sight import Sight
 from tui.cells import visible
@@ -90,9 +90,7 @@ class Side(VerticalScroll):
 
     def show(self, image: Image, seen: Seen, other: Maker | None) -> None:
         """Show the picture and the rows of the maker; ``other`` is the maker of the other side."""
-        picture = self.query_one("#picture", Picture)
-        picture.styles.width, picture.styles.height = cells(seen.picture) if seen.picture is not None else Size(0, 0)
-        picture.image = seen.picture
+        put(seen.picture, self.query_one("#picture"))
         rows = self.maker.rows(image) if self.maker else []
         regions = self.maker is not None and self.maker.what == "rois"
         notes = partners(image, self.maker, other) if self.maker is not None else {}

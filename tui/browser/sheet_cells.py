@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.browser.preview.picture import Picture, cells
+from tui.browser.preview.picture import Picture, put
 from tui.browser.sheet_thumbs import Thumb
 
 _LEAST = Size(22, 10)
@@ -66,6 +66,8 @@ class Cell(Vertical):
         super().__init__()
         self._place = place
         self._caption = ""
+        self.has_picture = False
+        """Whether the picture is there."""
 
     def compose(self) -> ComposeResult:
         """The caption first: it stays in its line when the picture comes."""
@@ -87,20 +89,14 @@ class Cell(Vertical):
     def show(self, thumb: Thumb | None) -> None:
         """Show the picture, or why there is none."""
         drawn = thumb.picture if thumb is not None else None
-        picture = self.query_one("#small", Picture)
-        picture.styles.width, picture.styles.height = cells(drawn) if drawn is not None else Size(0, 0)
-        picture.image = drawn
+        put(drawn, self.query_one("#small"))
+        self.has_picture = drawn is not None
         self.query_one(".trouble", Static).update("no picture" if thumb is not None and drawn is None else "")
 
     @property
     def caption(self) -> str:
         """What is written over the picture."""
         return str(self.query_one(".caption", Static).content)
-
-    @property
-    def has_picture(self) -> bool:
-        """Whether the picture is there."""
-        return self.query_one("#small", Picture).image is not None
 
     def on_click(self, event: Click) -> None:
         """Tell which cell was clicked."""

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from tui.browser.asking import Asking
 from tui.browser.preview.gallery import Gallery, Seen
-from tui.browser.preview.picture import Picture, cells, pixels
+from tui.browser.preview.picture import Picture, pixels, put
 from tui.browser.preview.roi_list import RoiList
 from tui.browser.preview.sight import Sight
 from tui.browser.preview.words import sections
@@ -182,11 +182,7 @@ class Preview(VerticalScroll):
         self._later(_IDLE, self._look_ahead)
 
     def _show_picture(self, seen: Seen | None) -> None:
-        picture = self.query_one("#picture", Picture)
-        drawn = seen.picture if seen else None
-        size = cells(drawn) if drawn is not None else Size(0, 0)
-        picture.styles.width, picture.styles.height = size
-        picture.image = drawn
+        put(seen.picture if seen else None, self.query_one("#picture"))
         told = self.query_one("#trouble", Static)
         told.update(f"no picture: {visible(seen.trouble)}" if seen and seen.trouble else "")
         told.display = bool(seen and seen.trouble)

@@ -8,31 +8,35 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.geometry import Size
+from textual_image._terminal import get_cell_size
+from textual_image.widget import HalfcellImage, UnicodeImage
+from textual_image.widget import Image as Chosen
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from textual_image._terminal import get_cell_size
-    from textual_image.widget import HalfcellImage
-    from textual_image.widget import Image as Chosen
+from tui.browser.preview.blocks import HalfBlocks
 
 if TYPE_CHECKING:
     from PIL import Image
 
 
 def half_blocks() -> bool:
-    """Whether pictures are made of half blocks: inside of tmux and screen, and without a terminal."""
+    """Whether pictures are made of half blocks: inside of tmux and screen, and where the terminal can do no better."""
     inside = bool(os.environ.get("TMUX")) or os.environ.get("TERM", "").startswith(("tmux", "screen"))
-    return inside or not (sys.__stdout__ and sys.__stdout__.isatty())
+    poor = Chosen._Renderable in {HalfcellImage._Renderable, UnicodeImage._Renderable}
+    return inside or poor or not (sys.__stdout__ and sys.__stdout__.isatty())
 
 
-HALF_BLOCKS = half_blocks()
-Picture = HalfcellImage if HALF_BLOCKS else Chosen
-"""The widget."""
-_COARSE = HALF_BLOCKS or Chosen._Renderable is HalfcellImage._Renderable
+_COARSE = half_blocks()
+Picture = HalfBlocks if _COARSE else Chosen
+"""The widget; ``put`` gives it a picture."""
+
+
+def put(drawn: Image.Image | None, into: Any) -> None:
+    """Show a picture, or none, in a widget, which takes as much room as the picture."""
+    into.styles.width, into.styles.height = cells(drawn) if drawn is not None else Size(0, 0)
+    into.image = drawn
 
 
 def pixels(cells: Size) -> tuple[int, int]:
