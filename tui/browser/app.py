@@ -32,7 +32,9 @@ class Browser(App[None]):
     TITLE = "Triptych"
     CSS = """
     Footer { background: $panel; }
-    Facets, RowTable, Preview, Editor, Side, Bars, Heat { border: round $border-blurred; }
+    Facets, RowTable, Preview, Editor, Side, Bars, Heat {
+        border: round $border-blurred; border-title-color: $foreground; border-subtitle-color: $foreground;
+    }
     Facets:focus-within, RowTable:focus, Preview:focus-within, Editor:focus { border: heavy $border; }
     Side:focus-within, Bars:focus, Heat:focus { border: heavy $border; }
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.table import Table
@@ -75,8 +76,9 @@ class PlotScreen(Screen[None]):
         self.query_one("#areas", Bars).show({percent(str(row["value"])): row["count"] for row in rows})
 
     def _draw_layers(self, coverage: pa.Table) -> None:
-        rows = coverage.to_pylist()
-        self.query_one("#layers", Bars).show({_covered(row): row["has"] for row in rows})
+        rows, bars = coverage.to_pylist(), self.query_one("#layers", Bars)
+        bars.show({_covered(row): row["has"] for row in rows})
+        bars.border_subtitle = f"of {rows[0]['images']:,}"
 
     def _draw_heat(self, pairs: pa.Table) -> None:
         self.query_one("#heat", Static).update(heat_map(pairs, width=self.size.width - 6))
@@ -91,18 +93,32 @@ class Bars(PlotextPlot):
 
     def __init__(self, title: str, *, id: str) -> None:
         super().__init__(id=id)
+        self._counts: Mapping[str, int] = {}
         self.border_title = title
         self.border_subtitle = "counting …"
 
     def show(self, counts: Mapping[str, int]) -> None:
         """Draw other bars, the first one on top."""
+        self._counts = counts
         self.border_subtitle = "" if any(counts.values()) else "no images"
-        self.plt.clear_figure()
-        names = [f"{name} {count:,} " for name, count in counts.items()]
-        if names:
-            self.plt.bar(names[::-1], list(counts.values())[::-1], orientation="horizontal", width=0.5)
-            self.plt.xfrequency(0)
-            self.plt.frame(False)
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Give every bar as many lines as the next."""
+        self._draw()
+
+    def _draw(self) -> None:
+        counts, plot = self._counts, self.plt
+        plot.clear_figure()
+        if counts and self.size.height:
+            lines = max(1, self.size.height // len(counts))
+            names = [f"{name} {count:,} " for name, count in counts.items()]
+            thick = max(0.01, (lines - 2) / lines)  # a line is left free below each bar
+            plot.bar(names[::-1], list(counts.values())[::-1], orientation="horizontal", width=thick)
+            top = len(counts) + ceil(max(0, lines - 2) / 2) / lines
+            plot.ylim(top - (self.size.height - 1) / lines, top)
+            plot.xfrequency(0)
+            plot.frame(False)
         self.refresh()
 
 
@@ -139,4 +155,5 @@ def _cell(count: int, most: int) -> Text:
 
 
 def _covered(row: Mapping[str, Any]) -> str:
-    return str(row["layer"]).replace("_", " ")
+    more = ", ".join(f"{row[state]:,} {state}" for state in ("stale", "failed") if row[state])
+    return str(row["layer"]).replace("_", " ") + (f" ({more})" if more else "")
