@@ -108,10 +108,10 @@ class MainScreen(Screen[None]):
         if self._asking.cancel():
             self.query_one(Facets).stopped()
             self.query_one(Status).say("stopped; r reads again")
+        elif not self.query_one(Preview).is_whole:
+            self.action_preview("whole")
         elif self.has_class("-alone"):
             self.action_alone()
-        else:
-            self.action_preview("whole")
 
     def action_preview(self, step: str) -> None:
         """Look at the image in another way."""
