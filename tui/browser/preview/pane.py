@@ -193,7 +193,7 @@ class Preview(VerticalScroll):
         self._show_picture(seen)
         self.query_one(RoiList).show(seen.image["rois"] if seen else (), self.sight.chosen)
         if another:
-            self.query_one("#words", Static).update(sections(seen.image) if seen else "")
+            self._show_words()
             self.scroll_home(animate=False)
         self._tell()
         self._later(_IDLE, self._look_ahead)
@@ -203,6 +203,23 @@ class Preview(VerticalScroll):
         told = self.query_one("#trouble", Static)
         told.update(f"no picture: {visible(seen.trouble)}" if seen and seen.trouble else "")
         told.display = bool(seen and seen.trouble)
+
+    def _show_words(self) -> None:
+        """Show what is said of the image, once it has been read: the picture does not wait for it."""
+        gallery, seen, words = self._gallery, self._seen, self.query_one("#words", Static)
+        if gallery is None or seen is None:
+            words.update("")
+            return
+        image_id = seen.image["image_id"]
+        said = gallery.known_said(image_id)
+        words.update(sections({**seen.image, **said}) if said is not None else "reading what is said …")
+
+        def read(_: object) -> None:
+            if self._seen is not None and self._seen.image["image_id"] == image_id:
+                self._show_words()
+
+        if said is None:
+            self._asking.ask(self, "reading the texts", lambda: gallery.said(image_id), read)
 
     def _go(self, image_id: str | None) -> None:
         before, self._wanted = self._seen, image_id
@@ -248,7 +265,12 @@ class Preview(VerticalScroll):
             return
         sight = self.sight.elsewhere(same_series=False)
         if ahead is not None and gallery.known(ahead, sight, room) is None:
-            self._asking.ask(self, "reading ahead", lambda: gallery.see(ahead, sight, room), _nothing, refused=_nothing)
+
+            def read() -> None:
+                gallery.see(ahead, sight, room)
+                gallery.said(ahead)
+
+            self._asking.ask(self, "reading ahead", read, _nothing, refused=_nothing)
         if not self._series and seen.image.get("series_key") is not None:
             self._asking.ask(self, _SLICES, lambda: gallery.series(seen.image), self._found_series, refused=_nothing)
 
