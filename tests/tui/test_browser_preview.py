@@ -200,6 +200,25 @@ def test_what_is_likely_to_be_next_is_drawn_while_nothing_happens(odd_lake: Path
     browsed(odd_lake, journey)
 
 
+def test_an_image_alone_has_its_words_beside_its_picture(odd_lake: Path) -> None:
+    async def journey(app: Browser, pilot: Pilot[Any]) -> None:
+        preview = await at(app, pilot, "slice0")
+        below = preview.query_one("#picture").region, preview.query_one("#words").region
+        assert below[0].bottom <= below[1].y
+        await press(app, pilot, "enter")
+        await settled(app, pilot)
+        beside = preview.query_one("#picture").region, preview.query_one("#words").region
+        assert beside[0].right <= beside[1].x
+        assert beside[0].height > below[0].height
+        await press(app, pilot, "z", "escape")
+        assert app.screen.has_class("-alone")
+        assert preview.is_whole
+        await press(app, pilot, "escape")
+        assert not app.screen.has_class("-alone")
+
+    browsed(odd_lake, journey)
+
+
 def test_five_hundred_regions_are_listed_and_drawn(odd_lake: Path) -> None:
     async def journey(app: Browser, pilot: Pilot[Any]) -> None:
         preview = await at(app, pilot, "crowd")

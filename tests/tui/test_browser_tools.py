@@ -16,7 +16,7 @@ from tests.tui.journeys import browsed, cell, line, main_screen, settled, table
 pytest.importorskip("textual")
 
 from textual.pilot import Pilot
-from textual.widgets import Input, SelectionList
+from textual.widgets import Input, OptionList
 
 from tui.browser.app import Browser
 from tui.browser.copying import Copying
@@ -68,8 +68,9 @@ def test_columns_are_hidden_and_chosen(head_lake: Path) -> None:
         assert "modality" not in table(app).pages.columns
         await pilot.press("C")
         await settled(app, pilot)
-        app.screen.query_one(SelectionList).select("series_key")
-        await pilot.press("enter")
+        names = app.screen.query_one(OptionList)
+        names.highlighted = names.get_option_index("series_key")
+        await pilot.press("space", "enter")
         await settled(app, pilot)
         assert table(app).pages.columns[-1] == "series_key"
         assert cell(app, "series_key") in ("s1", "")

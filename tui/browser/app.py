@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from catalog.api import Lake
 
 
+_LOADED = 3.0
+"""Seconds after which what is in memory stays there: to look through it for garbage would stop the screen for 0.2 s."""
 _TEXTUALS = ("Theme", "Screenshot")
 
 
@@ -93,6 +96,7 @@ class Browser(App[None]):
     def _began(self, lake: Lake) -> None:
         self._lake = lake
         self._main.begin(lake)
+        self.set_timer(_LOADED, gc.freeze)
 
     def _refused(self, trouble: str) -> None:
         self.exit(return_code=2, message=f"error: {trouble}")

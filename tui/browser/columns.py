@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, SelectionList, Static
+from textual.widgets import Footer, OptionList
+from textual.widgets.option_list import Option
 
 DEFAULT = ("modality", "organ", "disease", "roi_count", "source", "width", "height", "file_name", "image_id")
 
@@ -19,29 +20,44 @@ class Columns(ModalScreen[tuple[str, ...] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "done", "show these", priority=True, id="columns.done"),
-        Binding("escape,q", "dismiss(None)", "leave as it was", id="columns.leave"),
+        Binding("space", "choose", "choose", id="columns.choose"),
+        Binding("escape,q", "dismiss(None)", "leave", id="columns.leave"),
     ]
     DEFAULT_CSS = """
     Columns { align: center middle; }
-    Columns Vertical { width: 44; height: 80%; border: round $border; background: $surface; }
-    Columns SelectionList { height: 1fr; border: none; }
+    Columns Vertical { width: 48; height: 80%; border: round $border; background: $surface; }
+    Columns OptionList, Columns OptionList:focus { height: 1fr; border: none; background: $surface; }
     """
 
     def __init__(self, known: Sequence[str], shown: Sequence[str]) -> None:
         super().__init__()
-        self._known, self._shown = tuple(known), tuple(shown)
+        self._names = [*shown, *(name for name in known if name not in shown)]
+        self.chosen = set(shown)
 
     def compose(self) -> ComposeResult:
         """The names, and the keys."""
-        with Vertical():
-            yield Static("Columns of the table: space chooses, enter shows", markup=False)
-            yield SelectionList(*((name, name, name in self._shown) for name in self._ordered()))
-            yield Footer()
+        with Vertical() as frame:
+            frame.border_title = "Columns of the table"
+            yield OptionList(*(Option(self._prompt(name), id=name) for name in self._names), markup=False)
+            yield Footer(show_command_palette=False)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Choose the column that was clicked, or no longer."""
+        self._turn(event.option_index)
+
+    def action_choose(self) -> None:
+        """Choose the column under the cursor, or no longer."""
+        if (place := self.query_one(OptionList).highlighted) is not None:
+            self._turn(place)
 
     def action_done(self) -> None:
         """Show what is chosen, those of before first and in their order."""
-        chosen = set(self.query_one(SelectionList).selected)
-        self.dismiss(tuple(name for name in self._ordered() if name in chosen) or self._shown)
+        self.dismiss(tuple(name for name in self._names if name in self.chosen) or None)
 
-    def _ordered(self) -> list[str]:
-        return [*self._shown, *(name for name in self._known if name not in self._shown)]
+    def _turn(self, place: int) -> None:
+        name = self._names[place]
+        self.chosen ^= {name}
+        self.query_one(OptionList).replace_option_prompt_at_index(place, self._prompt(name))
+
+    def _prompt(self, name: str) -> str:
+        return f"{'[x]' if name in self.chosen else '[ ]'} {name}"

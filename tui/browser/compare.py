@@ -173,7 +173,10 @@ class CompareScreen(Screen[None]):
         self._draw_both()
 
     def _read(self, image_id: str) -> None:
-        self._asking.ask(self, "reading the image", lambda: self._gallery.image(image_id), self._arrived)
+        gallery = self._gallery
+        self._asking.ask(
+            self, "reading the image", lambda: {**gallery.image(image_id), **gallery.said(image_id)}, self._arrived
+        )
 
     def _arrived(self, image: Image) -> None:
         self._image = image

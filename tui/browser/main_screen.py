@@ -101,7 +101,7 @@ class MainScreen(Doors):
         if self._asking.cancel():
             self.query_one(Facets).stopped()
             self.query_one(Status).say("stopped; r reads again")
-        elif not self.query_one(Preview).sight.is_whole:
+        elif not self.query_one(Preview).is_whole:
             self.action_preview("whole")
         elif self.has_class("-alone"):
             self.action_alone()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalog.errors import TriptychError
+from catalog.errors import TriptychError, UsageError
 from catalog.pixels.overlay import overlaid
 from catalog.pixels.view import look
 from tui.browser.preview.kept import Kept
@@ -23,6 +23,7 @@ MOST, MOST_BYTES = 32, 64 << 20
 _LOOKS, _LOOK_BYTES = 4, 128 << 20
 _ROWS = 64
 _SERIES = 16
+_SAID = ("descriptions", "findings")
 
 Size = tuple[int, int]
 
@@ -32,7 +33,7 @@ class Seen:
     """What there is to show of an image."""
 
     image: Mapping[str, Any]
-    """As ``Lake.image`` gives it."""
+    """Its columns, and its regions under rois."""
     picture: Image.Image | None
     """RGB; None where there are no pixels."""
     window: Window | None = None
@@ -48,6 +49,7 @@ class Gallery:
         self.lake = lake
         self._source = lake.pixels()
         self._rows: Kept[str, dict[str, Any]] = Kept(most=_ROWS, most_bytes=_ROWS, weigh=lambda _: 1)
+        self._said: Kept[str, dict[str, Any]] = Kept(most=_ROWS, most_bytes=_ROWS, weigh=lambda _: 1)
         self._series: Kept[str, tuple[str, ...]] = Kept(most=_SERIES, most_bytes=_SERIES, weigh=lambda _: 1)
         self._looks: Kept[str, Look] = Kept(most=_LOOKS, most_bytes=_LOOK_BYTES, weigh=_bytes_of)
         self._seen: Kept[tuple[str, Sight, Size], Seen] = Kept(most=MOST, most_bytes=MOST_BYTES, weigh=_weight)
@@ -79,16 +81,36 @@ class Gallery:
         return Seen(image, overlaid(looked.through(sight.window), rois, sight.overlay(size)), looked.window)
 
     def image(self, image_id: str) -> dict[str, Any]:
-        """An image with the rows that speak of it.
+        """An image with its regions.
 
         Raises:
             TriptychError: The lake cannot be read, or has no such image.
         """
         row = self._rows.get(image_id)
         if row is None:
-            row = self.lake.image(image_id)
+            found = self.lake.images([image_id])
+            if not found["images"].num_rows:
+                raise UsageError(f"no image '{image_id}' in the lake any more; r reads the slice again")
+            row = {**found["images"].to_pylist()[0], "rois": found["rois"].to_pylist()}
             self._rows.put(image_id, row)
         return row
+
+    def said(self, image_id: str) -> dict[str, Any]:
+        """What is said of an image, under descriptions and findings: half of the time that all takes.
+
+        Raises:
+            TriptychError: The lake cannot be read.
+        """
+        said = self.known_said(image_id)
+        if said is None:
+            found = self.lake.images([image_id], also=_SAID)
+            said = {table: found[table].to_pylist() for table in _SAID}
+            self._said.put(image_id, said)
+        return said
+
+    def known_said(self, image_id: str) -> dict[str, Any] | None:
+        """The same, at once, if it was read before."""
+        return self._said.get(image_id)
 
     def series(self, image: Mapping[str, Any]) -> tuple[str, ...]:
         """Ids of the images of the same series, in order; none where it has none.
@@ -107,7 +129,7 @@ class Gallery:
 
     def forget(self) -> None:
         """Read everything anew: rows have been committed."""
-        for kept in (self._rows, self._series, self._looks, self._seen):
+        for kept in (self._rows, self._said, self._series, self._looks, self._seen):
             kept.clear()
 
     def close(self) -> None:

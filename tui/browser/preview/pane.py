@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.geometry import Size
 from textual.timer import Timer
 from textual.widgets import Static
@@ -31,18 +31,23 @@ _IDLE = 0.15
 """Seconds after which what is likely to be looked at next is read."""
 _SHARE = 0.55
 """Of the pane's height, at most, for the picture."""
+_BESIDE = 90
+"""Columns from which on the words are beside the picture."""
 
 
-def bindings(action: str) -> list[BindingType]:
-    """The keys of the preview; ``action`` is called with the name of a step, as ``Preview.step`` takes it."""
+def bindings(action: str, *, shown: Container[str] = ()) -> list[BindingType]:
+    """The keys of the preview; ``action`` is called with the name of a step, as ``Preview.step`` takes it.
+
+    Those that are ``shown`` are in the footer, all of them in the help and the palette.
+    """
     keys = (
         ("right_square_bracket", "next_roi", "next ROI", "]"),
         ("left_square_bracket", "previous_roi", "previous ROI", "["),
         ("z", "zoom", "zoom to ROI", "z"),
-        ("b", "overlay", "masks, boxes, crop, none", "b"),
+        ("b", "overlay", "masks, boxes, crop", "b"),
         ("0", "whole", "whole image", "0"),
-        ("comma", "previous_slice", "previous slice of the series", ","),
-        ("full_stop", "next_slice", "next slice of the series", "."),
+        ("comma", "previous_slice", "previous slice", ","),
+        ("full_stop", "next_slice", "next slice", "."),
         ("left_curly_bracket", "narrower", "narrower window", "{"),
         ("right_curly_bracket", "wider", "wider window", "}"),
         ("left_parenthesis", "lower", "lower level", "("),
@@ -50,8 +55,8 @@ def bindings(action: str) -> list[BindingType]:
         ("equals_sign", "default_window", "default window", "="),
     )
     return [
-        Binding(key, f"{action}('{step}')", said, show=False, key_display=shown, id=f"preview.{step}")
-        for key, step, said, shown in keys
+        Binding(key, f"{action}('{step}')", said, show=step in shown, key_display=display, id=f"preview.{step}")
+        for key, step, said, display in keys
     ]
 
 
@@ -59,6 +64,7 @@ class Preview(VerticalScroll):
     """The picture above the words. Give it a lake, then images."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("step", shown=("next_roi", "zoom", "overlay", "next_slice")),
         Binding("j", "scroll_down", "down", show=False),
         Binding("k", "scroll_up", "up", show=False),
         Binding("g", "scroll_home", "top", show=False),
@@ -66,7 +72,11 @@ class Preview(VerticalScroll):
     ]
     DEFAULT_CSS = """
     Preview #picture { width: auto; height: auto; }
-    Preview #words { height: auto; }
+    Preview #said, Preview #words { height: auto; }
+    Preview.-beside { layout: horizontal; }
+    Preview.-beside #picture { margin: 0 2 0 0; }
+    Preview.-beside #said { width: 1fr; }
+    Preview RoiList { margin: 0 0 1 0; }
     Preview #trouble { height: auto; color: $text-warning; }
     """
 
@@ -88,9 +98,10 @@ class Preview(VerticalScroll):
     def compose(self) -> ComposeResult:
         """A picture, what is wrong with it, and the words."""
         yield Picture(id="picture")
-        yield Static(id="trouble", markup=False)
-        yield RoiList(id="rois")
-        yield Static(id="words", markup=False)
+        with Vertical(id="said"):
+            yield Static(id="trouble", markup=False)
+            yield RoiList(id="rois")
+            yield Static(id="words", markup=False)
 
     @property
     def lake(self) -> Lake | None:
@@ -116,13 +127,19 @@ class Preview(VerticalScroll):
         """What is shown."""
         return self._seen
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole image is shown, with no region chosen."""
+        return self.sight == self.sight.whole()
+
     def on_unmount(self) -> None:
         """Let go of files."""
         if self._gallery is not None:
             self._gallery.close()
 
     def on_resize(self) -> None:
-        """Draw the picture for the new size."""
+        """Draw the picture for the new size, beside the words where there is room."""
+        self.set_class(self.scrollable_content_region.width >= _BESIDE, "-beside")
         if self._wanted is not None:
             self._later(_SETTLED, self._look)
 
@@ -176,7 +193,7 @@ class Preview(VerticalScroll):
         self._show_picture(seen)
         self.query_one(RoiList).show(seen.image["rois"] if seen else (), self.sight.chosen)
         if another:
-            self.query_one("#words", Static).update(sections(seen.image) if seen else "")
+            self._show_words()
             self.scroll_home(animate=False)
         self._tell()
         self._later(_IDLE, self._look_ahead)
@@ -186,6 +203,23 @@ class Preview(VerticalScroll):
         told = self.query_one("#trouble", Static)
         told.update(f"no picture: {visible(seen.trouble)}" if seen and seen.trouble else "")
         told.display = bool(seen and seen.trouble)
+
+    def _show_words(self) -> None:
+        """Show what is said of the image, once it has been read: the picture does not wait for it."""
+        gallery, seen, words = self._gallery, self._seen, self.query_one("#words", Static)
+        if gallery is None or seen is None:
+            words.update("")
+            return
+        image_id = seen.image["image_id"]
+        said = gallery.known_said(image_id)
+        words.update(sections({**seen.image, **said}) if said is not None else "reading what is said …")
+
+        def read(_: object) -> None:
+            if self._seen is not None and self._seen.image["image_id"] == image_id:
+                self._show_words()
+
+        if said is None:
+            self._asking.ask(self, "reading the texts", lambda: gallery.said(image_id), read)
 
     def _go(self, image_id: str | None) -> None:
         before, self._wanted = self._seen, image_id
@@ -231,9 +265,12 @@ class Preview(VerticalScroll):
             return
         sight = self.sight.elsewhere(same_series=False)
         if ahead is not None and gallery.known(ahead, sight, room) is None:
-            self._asking.ask(
-                self, "reading ahead", lambda: gallery.see(ahead, sight, room), _nothing, refused=_nothing, quiet=True
-            )
+
+            def read() -> None:
+                gallery.see(ahead, sight, room)
+                gallery.said(ahead)
+
+            self._asking.ask(self, "reading ahead", read, _nothing, refused=_nothing, quiet=True)
         if not self._series and seen.image.get("series_key") is not None:
             self._asking.ask(
                 self, _SLICES, lambda: gallery.series(seen.image), self._found_series, refused=_nothing, quiet=True
@@ -270,8 +307,10 @@ class Preview(VerticalScroll):
     @property
     def _room(self) -> tuple[int, int]:
         """Pixels that the picture may take."""
-        width = max(1, self.scrollable_content_region.width)
-        return pixels(Size(width, max(4, int(self.size.height * _SHARE))))
+        width, height = self.scrollable_content_region.size
+        if width >= _BESIDE:
+            return pixels(Size(width * 3 // 5, max(4, height)))
+        return pixels(Size(max(1, width), max(4, int(height * _SHARE))))
 
     def _tell(self) -> None:
         """Say in words what is looked at, and how."""
