@@ -51,6 +51,15 @@ async def settled(app: Asks, pilot: Pilot[Any]) -> None:
     raise AssertionError("the browser is still waiting for answers after 20 s")
 
 
+async def until(pilot: Pilot[Any], come: Callable[[], object], *, seconds: float = 20) -> None:
+    """Until something has come about."""
+    for _ in range(int(seconds / 0.05)):
+        if come():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"it did not come in {seconds} s")
+
+
 def main_screen(app: App[Any]) -> MainScreen:
     """The first screen."""
     screen = app.screen_stack[1]

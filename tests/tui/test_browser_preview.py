@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.tui.gallery import SLICES, gallery
-from tests.tui.journeys import browsed, settled
+from tests.tui.journeys import browsed, settled, until
 from tui.browser.app import Browser
 from tui.browser.preview import Preview
 from tui.browser.preview.gallery import MOST, Gallery, Seen
@@ -186,13 +186,19 @@ def test_an_image_that_is_too_large_to_decode_is_told_in_words(odd_lake: Path) -
     browsed(odd_lake, journey)
 
 
+def drawn_ahead(preview: Preview, image_id: str) -> bool:
+    """Whether a picture is at hand that has not been shown."""
+    assert preview.gallery is not None
+    return preview.gallery.known(image_id, preview.sight.elsewhere(same_series=False), preview._room) is not None
+
+
 def test_what_is_likely_to_be_next_is_drawn_while_nothing_happens(odd_lake: Path) -> None:
     async def journey(app: Browser, pilot: Pilot[Any]) -> None:
         preview = app.screen.query_one(Preview)
         preview.look_at("slice1", ahead="grey")
         await settled(app, pilot)
         preview.look_at("slice2", ahead="slice3")
-        await settled(app, pilot)
+        await until(pilot, lambda: drawn_ahead(preview, "slice3"))
         preview.look_at("slice3")
         assert preview.seen is not None
         assert preview.seen.image["image_id"] == "slice3"  # at once, without a question

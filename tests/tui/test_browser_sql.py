@@ -18,7 +18,7 @@ import pytest
 import catalog
 from catalog.errors import QueryError
 from catalog.lake import guard
-from tests.tui.journeys import SMALL, WIDE, line, settled
+from tests.tui.journeys import SMALL, WIDE, line, settled, until
 
 pytest.importorskip("textual")
 
@@ -82,14 +82,6 @@ def written(root: Path, journey: Journey, *, size: tuple[int, int] = WIDE, **sai
                 await journey(app, pilot)
 
     asyncio.run(go())
-
-
-async def until(pilot: Pilot[Any], come: Callable[[], bool], *, seconds: float = 10) -> None:
-    for _ in range(int(seconds / 0.05)):
-        if come():
-            return
-        await pilot.pause(0.05)
-    raise AssertionError("it did not come")
 
 
 def screen(app: App[Any]) -> SqlScreen:

@@ -40,7 +40,7 @@ class Dialog(ModalScreen[Answer | None]):
     Dialog .row Input, Dialog .row Select { width: 1fr; }
     Dialog .buttons { height: auto; align-horizontal: right; padding: 0 1; }
     Dialog .buttons Button { margin-left: 2; }
-    Dialog Button:disabled { opacity: 100%; text-opacity: 100%; color: $text-muted; }
+    Dialog Button:disabled { text-opacity: 100% !important; opacity: 100% !important; }
     Dialog Checkbox { border: none; padding: 0; }
     Dialog Footer { dock: none; }
     """
