@@ -98,6 +98,11 @@ class Facets(Vertical):
         self._ask("counting layers", (COVERAGE,), lambda: of_layers(lake, said, view))
 
     @property
+    def counted(self) -> set[str]:
+        """The sections whose values have been counted."""
+        return {name for name, section in self._sections.items() if section is not None}
+
+    @property
     def values(self) -> list[Value]:
         """All values that have been counted."""
         return [value for section in self._sections.values() if section for value in section.values]
