@@ -40,6 +40,9 @@ class Readers:
         self._of_thread: dict[tuple[int | None, int], duckdb.DuckDBPyConnection] = {}
         """The same for each thread: two that share a connection take each other's answers."""
         self._cubes: dict[int | None, Cube] = {}
+        self._fixed: tuple[int, duckdb.DuckDBPyConnection] | None = None
+        """The snapshot that was fixed last, and what the connections fixed at it are cursors of."""
+        self._fixing = threading.Lock()
         self._cursors: list[tuple[int, duckdb.DuckDBPyConnection]] = []
         """With the thread that opened each."""
         self._turn = threading.Lock()
@@ -105,10 +108,20 @@ class Readers:
 
     @contextmanager
     def fixed(self, snapshot: int) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection of the caller's own that shows one snapshot whatever happens; it takes a moment to open."""
-        made = open_reader(self.layout, at=snapshot, memory_limit=self.memory_limit)
+        """A connection of the caller's own that shows one snapshot whatever happens.
+
+        Those of one snapshot share a database and its memory; the first one takes a moment to open.
+        """
+        made = self._of_fixed(snapshot)
         with self._registered(made):
             yield made
+
+    def _of_fixed(self, snapshot: int) -> duckdb.DuckDBPyConnection:
+        with self._fixing:
+            if self._fixed is None or self._fixed[0] != snapshot:
+                opened = open_reader(self.layout, at=snapshot, memory_limit=self.memory_limit)
+                self._fixed = (snapshot, opened)  # the one before is not closed, as that would close its cursors
+            return another(self._fixed[1])
 
     @contextmanager
     def _registered(self, made: duckdb.DuckDBPyConnection) -> Iterator[None]:
@@ -133,8 +146,9 @@ class Readers:
         """Stop what is running and close every connection; whoever asks next opens another."""
         with self._turn:
             cursors = [connection for _, connection in self._cursors]
-            connections = [*cursors, *self._of_thread.values(), *self._readers.values()]
-            self._cursors, self._of_thread, self._readers, self._cubes = [], {}, {}, {}
+            fixed = [self._fixed[1]] if self._fixed is not None else []
+            connections = [*cursors, *fixed, *self._of_thread.values(), *self._readers.values()]
+            self._cursors, self._of_thread, self._readers, self._cubes, self._fixed = [], {}, {}, {}, None
         for connection in connections:
             stop(connection)
         for connection in connections:

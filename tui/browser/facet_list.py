@@ -16,7 +16,17 @@ from textual.widgets.option_list import Option
 
 from tui.browser.asking import Asking
 from tui.browser.said import Said
-from tui.browser.sections import COVERAGE, OF_IMAGES, OF_REGIONS, Section, Value, of_images, of_layers, of_regions
+from tui.browser.sections import (
+    COVERAGE,
+    OF_IMAGES,
+    OF_REGIONS,
+    Section,
+    Value,
+    is_plain,
+    of_images,
+    of_layers,
+    of_regions,
+)
 from tui.cells import visible
 
 if TYPE_CHECKING:
@@ -90,12 +100,20 @@ class Facets(Vertical):
         self._sections = dict.fromkeys(self._sections)
         self._trouble = {}
         self._list()
-        self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said))
+        if is_plain(said):
+            self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said))
 
     def count_regions(self, lake: Lake, said: Said, view: View) -> None:
-        """Count what looks at regions and layers, with a view of the slice."""
+        """Count the rest with a view of the slice: what looks at regions and layers."""
+        if not is_plain(said):
+            self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said, view))
         self._ask("counting regions", OF_REGIONS, lambda: of_regions(lake, said, view))
         self._ask("counting layers", (COVERAGE,), lambda: of_layers(lake, said, view))
+
+    @property
+    def counted(self) -> set[str]:
+        """The sections whose values have been counted."""
+        return {name for name, section in self._sections.items() if section is not None}
 
     @property
     def values(self) -> list[Value]:

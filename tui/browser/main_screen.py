@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -18,7 +19,7 @@ from tui.browser.filter.history import History
 from tui.browser.news import News
 from tui.browser.preview import Preview, bindings
 from tui.browser.said import Said
-from tui.browser.sections import toggled
+from tui.browser.sections import is_plain, toggled
 from tui.browser.slice_table import SliceTable
 from tui.browser.status import Status
 from tui.browser.table import RowTable
@@ -88,13 +89,8 @@ class MainScreen(Doors):
         self.query_one(SliceTable).show_slice(lake, said, keep=keep)
         self.query_one(Facets).count(lake, said)
         self.query_one(Status).say("counting …")
-        self._asking.ask(
-            self,
-            "counting",
-            lambda: (lake.snapshot(), lake.slice(**said).count()),
-            lambda found: self._counted(*found),
-            refused=self._uncounted,
-        )
+        if is_plain(said):
+            self._count(lambda: (lake.snapshot(), lake.slice(**said).count()))
 
     def action_stop(self) -> None:
         """Stop whatever is being waited for; else go back to the panes."""
@@ -148,12 +144,25 @@ class MainScreen(Doors):
     def on_slice_table_viewed(self, event: SliceTable.Viewed) -> None:
         """Count what needs a view of the slice."""
         if self.lake is not None and event.said == self.said:
+            view = event.view
+            if not is_plain(self.said):
+                self._count(lambda: (view.snapshot, view.count))
             self.query_one(Facets).count_regions(self.lake, event.said, event.view)
+
+    def on_slice_table_unread(self, event: SliceTable.Unread) -> None:
+        """Say that there is nothing to count."""
+        if event.said == self.said:
+            self.query_one(Facets).stopped()
+            self._uncounted(event.trouble)
 
     def on_row_table_moved(self, event: RowTable.Moved) -> None:
         """Look at the image under the cursor."""
         pages, place = event.table.pages, event.table.cursor
         self.query_one(Preview).look_at(event.image_id, ahead=pages.image_id(place + 1) if pages is not None else None)
+
+    def _count(self, question: Callable[[], tuple[int, int]]) -> None:
+        """Ask for the snapshot and the number of images."""
+        self._asking.ask(self, "counting", question, lambda found: self._counted(*found), refused=self._uncounted)
 
     def _counted(self, snapshot: int, count: int) -> None:
         self.query_one(Status).say(f"{count:,} image{'' if count == 1 else 's'}")

@@ -47,13 +47,24 @@ class Section:
     values: tuple[Value, ...]
 
 
-def of_images(lake: Lake, said: Mapping[str, Any]) -> list[Section]:
-    """The sections that the lake counts without a scan.
+def is_plain(said: Mapping[str, Any]) -> bool:
+    """Whether the lake itself counts the sections of images of a slice without a scan."""
+    return said.keys() <= set(OF_IMAGES)
+
+
+def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
+    """The sections of what images are; for slices that are not plain the marks count, which are read first.
 
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
-    return _counted(OF_IMAGES, said, lambda said, columns: lake.slice(**said).facets(*columns))
+
+    def facets(said: Mapping[str, Any], columns: Sequence[str]) -> dict[str, pa.Table]:
+        if is_plain(said):
+            return lake.slice(**said).facets(*columns)
+        return lake.marks().facets(make(**said), columns, view=view)
+
+    return _counted(OF_IMAGES, said, facets)
 
 
 def of_regions(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]:

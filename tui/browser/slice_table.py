@@ -9,13 +9,16 @@ from textual.message import Message
 
 from tui.browser.asking import Asking
 from tui.browser.columns import DEFAULT, Columns
-from tui.browser.pages import IMAGE_ID, OfView, Pages
+from tui.browser.pages import IMAGE_ID, PAGE, OfView, Pages
 from tui.browser.said import Said
 from tui.browser.table import RowTable
 
 if TYPE_CHECKING:
     from catalog.api import Lake
     from catalog.slices.view import View
+
+    Begun = tuple[View, Pages, int]
+    """A slice, its rows, and the row with the cursor, whose page has been read."""
 
 
 class SliceTable(RowTable):
@@ -34,6 +37,13 @@ class SliceTable(RowTable):
             super().__init__()
             self.said, self.view = said, view
 
+    class Unread(Message):
+        """A slice cannot be read."""
+
+        def __init__(self, said: Said, trouble: str) -> None:
+            super().__init__()
+            self.said, self.trouble = said, trouble
+
     def __init__(self, asking: Asking) -> None:
         super().__init__()
         self._asking = asking
@@ -51,13 +61,27 @@ class SliceTable(RowTable):
     def show_slice(self, lake: Lake, said: Said, *, keep: str | None = None) -> None:
         """Show another slice, from its first row on or with the cursor on the image to ``keep``, where it has it."""
         self._lake, self._said = lake, said
-        column, descending = self._order
+        (column, descending), columns = self._order, self._shown
 
-        def begun() -> tuple[View, int]:
+        def begun() -> Begun:
             view = lake.slice(**said).view(order_by=column, descending=descending)
-            return view, (view.place(keep) or 0) if keep else 0
+            try:
+                row = (view.place(keep) or 0) if keep else 0
+                pages = Pages(OfView(view, columns))
+                pages.read(row // PAGE)  # before anything else is counted: this is what a person waits for
+            except BaseException:
+                view.close()
+                raise
+            return view, pages, row
 
-        self._asking.ask(self, "reading rows", begun, self._began, dropped=lambda found: self._close(found[0]))
+        self._asking.ask(
+            self,
+            "reading rows",
+            begun,
+            self._began,
+            refused=lambda trouble: self.post_message(self.Unread(said, trouble)),
+            dropped=lambda found: self._close(found[0]),
+        )
 
     @property
     def snapshot(self) -> int | None:
@@ -93,20 +117,23 @@ class SliceTable(RowTable):
         event.stop()
         self.action_order()
 
-    def _began(self, found: tuple[View, int]) -> None:
-        before, (self._view, row) = self._view, found
+    def _began(self, found: Begun) -> None:
+        before, (view, pages, row) = self._view, found
+        self._view = view
         if before is not None:
             self._close(before)
-        self._show(row)
-        view = self._view
+        self._show(row, pages if pages.columns == self._shown else None)
         self.post_message(self.Viewed(self._said, view))
         self._asking.ask(self, "finding all rows", lambda: view.count, lambda _: self.arrived())
 
-    def _show(self, row: int) -> None:
+    @property
+    def _shown(self) -> tuple[str, ...]:
+        return self._columns if IMAGE_ID in self._columns else (*self._columns, IMAGE_ID)
+
+    def _show(self, row: int, pages: Pages | None = None) -> None:
         assert self._view is not None  # noqa: S101 - who calls it has it
-        shown = self._columns if IMAGE_ID in self._columns else (*self._columns, IMAGE_ID)
         column, descending = self._order
-        self.show(Pages(OfView(self._view, shown)), row=row, order_by=column, descending=descending)
+        self.show(pages or Pages(OfView(self._view, self._shown)), row=row, order_by=column, descending=descending)
 
     def _choose_columns(self, known: tuple[str, ...]) -> None:
         self.app.push_screen(Columns(known, self._columns), self._show_columns)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import catalog
 from catalog.errors import MissingExtraError, UsageError
 from tui.ambient import Ambient
 from tui.slice_flags import NOTHING, Slice
+
+if TYPE_CHECKING:
+    from catalog.api import Lake
+
+MEMORY = "4GB"
+"""For DuckDB."""
 
 
 def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
@@ -35,6 +43,15 @@ def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
     make(**said.said())  # what cannot be meant is told before the screen is taken
     from tui.browser.app import Browser
 
-    app = Browser(lambda: catalog.open(session.path), said.said())
+    app = Browser(lambda: opened(session.path), said.said())
     app.run()
     return app.return_code or 0
+
+
+def opened(path: Path) -> Lake:
+    """The lake as the browser holds it, in little memory.
+
+    Raises:
+        LakeError: It cannot be opened.
+    """
+    return catalog.open(path, memory_limit=MEMORY)

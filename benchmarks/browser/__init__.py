@@ -1,0 +1,1 @@
+"""The browser, measured: as a process in a terminal, and from inside of one."""
