@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.tui.gallery import SLICES, gallery
-from tests.tui.journeys import browsed, settled, until
+from tests.tui.journeys import browsed, settled, table, until
 from tui.browser.app import Browser
 from tui.browser.preview import Preview
 from tui.browser.preview.gallery import MOST, Gallery, Seen
@@ -192,16 +192,16 @@ def drawn_ahead(preview: Preview, image_id: str) -> bool:
     return preview.gallery.known(image_id, preview.sight.elsewhere(same_series=False), preview._room) is not None
 
 
-def test_what_is_likely_to_be_next_is_drawn_while_nothing_happens(odd_lake: Path) -> None:
+def test_the_next_row_is_drawn_while_nothing_happens(odd_lake: Path) -> None:
     async def journey(app: Browser, pilot: Pilot[Any]) -> None:
-        preview = app.screen.query_one(Preview)
-        preview.look_at("slice1", ahead="grey")
-        await settled(app, pilot)
-        preview.look_at("slice2", ahead="slice3")
-        await until(pilot, lambda: drawn_ahead(preview, "slice3"))
-        preview.look_at("slice3")
+        preview, rows = app.screen.query_one(Preview), table(app)
+        assert rows.pages is not None
+        following = rows.pages.image_id(1)
+        assert following is not None
+        await until(pilot, lambda: drawn_ahead(preview, following))
+        await pilot.press("j")
         assert preview.seen is not None
-        assert preview.seen.image["image_id"] == "slice3"  # at once, without a question
+        assert preview.seen.image["image_id"] == following  # at once, without a question
 
     browsed(odd_lake, journey)
 

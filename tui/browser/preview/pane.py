@@ -71,6 +71,7 @@ class Preview(VerticalScroll):
         Binding("G", "scroll_end", "bottom", show=False),
     ]
     DEFAULT_CSS = """
+    Preview { scrollbar-gutter: stable; }
     Preview #picture { width: auto; height: auto; }
     Preview #said, Preview #words { height: auto; }
     Preview.-beside { layout: horizontal; }
