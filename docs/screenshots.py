@@ -46,7 +46,7 @@ async def press(app: Browser, pilot: Pilot[Any], *keys: str) -> None:
 
 async def browse(app: Browser, pilot: Pilot[Any]) -> None:
     """Facets, rows, and an image with its regions."""
-    await press(app, pilot, "down", "right_square_bracket")
+    await press(app, pilot, "down", "down", "right_square_bracket")
 
 
 async def write_sql(app: Browser, pilot: Pilot[Any]) -> None:
@@ -56,6 +56,11 @@ async def write_sql(app: Browser, pilot: Pilot[Any]) -> None:
     await press(app, pilot, "s")
     app.screen.query_one(Editor).text = SQL
     await press(app, pilot, "f5", "tab")
+
+
+async def compare(app: Browser, pilot: Pilot[Any]) -> None:
+    """What two makers say of one image."""
+    await press(app, pilot, "v")
 
 
 async def plot(app: Browser, pilot: Pilot[Any]) -> None:
@@ -69,8 +74,9 @@ async def sheet(app: Browser, pilot: Pilot[Any]) -> None:
 
 
 SHOTS: dict[str, tuple[Journey, dict[str, Any]]] = {
-    "browser": (browse, {"modality": ("Histopathology", "Fundus Photography", "CT")}),
+    "browser": (browse, {"modality": ("CT", "Fundus Photography")}),
     "sql": (write_sql, {}),
+    "compare": (compare, {"modality": ("CT",), "has": ("rois",)}),
     "plots": (plot, {}),
     "sheet": (sheet, {}),
 }
@@ -96,11 +102,14 @@ def png(svg: str) -> bytes:
 
 def main(lake: str, folder: str) -> None:
     """Take every picture."""
-    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, (journey, said) in SHOTS.items():
-        svg = asyncio.run(shoot(Path(lake), journey, said))
-        (Path(folder) / f"{name}.png").write_bytes(png(svg))
+        for light in (False, True):
+            if light and name != "browser":
+                continue
+            os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()  # no theme is remembered
+            svg = asyncio.run(shoot(Path(lake), journey, said, light=light))
+            (Path(folder) / f"{name}{'-light' if light else ''}.png").write_bytes(png(svg))
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def test_a_click_on_a_line_chooses_its_region(odd_lake: Path) -> None:
         assert preview.sight.chosen == 2
         assert lines(preview)[2].startswith("▸  3 ")
 
-    browsed(odd_lake, journey)
+    browsed(odd_lake, journey, size=(240, 45))  # each region on one line
 
 
 def test_zoom_and_overlays_are_a_key_each_and_are_said_in_words(odd_lake: Path) -> None:

@@ -48,7 +48,7 @@ def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
     return app.return_code or 0
 
 
-def opened(path: Path) -> Lake:
+def opened(path: str | Path) -> Lake:
     """The lake as the browser holds it, in little memory.
 
     Raises:

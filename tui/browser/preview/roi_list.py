@@ -17,7 +17,6 @@ class RoiList(OptionList, can_focus=False):
 
     DEFAULT_CSS = """
     RoiList, RoiList:focus { height: auto; max-height: 11; border: none; padding: 0; background: $surface; }
-    RoiList { text-wrap: nowrap; text-overflow: ellipsis; }
     RoiList > .option-list--option { padding: 0; }
     RoiList > .option-list--option-highlighted { background: $surface; color: $foreground; text-style: none; }
     """
