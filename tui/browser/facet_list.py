@@ -55,7 +55,7 @@ class Facets(Vertical):
     """Sections of values with counts and bars, and a line to search them by."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "search values", key_display="/", id="facets.search"),
+        Binding("slash", "search", "search values", priority=True, key_display="/", id="facets.search"),
         Binding("escape", "forget", "end search", show=False, id="facets.forget"),
     ]
     DEFAULT_CSS = """
@@ -124,18 +124,22 @@ class Facets(Vertical):
         """Say which sections will not be counted."""
         self._refuse([name for name, section in self._sections.items() if section is None], "stopped")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key means an action here: / is a letter in the line."""
+        return action != "search" or not isinstance(self.screen.focused, Input)
+
     def action_search(self) -> None:
         """Type a part of a value."""
         line = self.query_one(Input)
         line.add_class("-open")
-        line.focus()
+        self.screen.set_focus(line)
 
     def action_forget(self) -> None:
         """Show all values again."""
         line = self.query_one(Input)
         line.remove_class("-open")
         line.value = ""
-        self.query_one(FacetList).focus()
+        self.screen.set_focus(self.query_one(FacetList))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the values while a person types."""
@@ -146,7 +150,7 @@ class Facets(Vertical):
         """Go to the values that were found."""
         event.stop()
         values = self.query_one(FacetList)
-        values.focus()
+        self.screen.set_focus(values)
         values.action_first()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Footer
+from textual.widgets import Footer, Input
 
 from tui.browser.asking import Asking
 from tui.browser.do.jobs_line import JobsLine
@@ -43,7 +43,7 @@ class MainScreen(Doors):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "stop, go back", show=False, id="main.stop"),
         Binding("tab", "app.focus_next", "next pane", show=False, id="main.next"),
-        Binding("slash,f", "filter", "filter", key_display="/", id="main.filter"),
+        Binding("slash,f", "filter", "filter", priority=True, key_display="/", id="main.filter"),
         Binding("c", "clear", "all images", show=False, id="main.clear"),
         Binding("r", "again", "read again", show=False, id="main.again"),
         Binding("enter,space", "alone", "image", id="main.alone"),
@@ -70,7 +70,7 @@ class MainScreen(Doors):
     def on_mount(self) -> None:
         """Wait for the lake."""
         self._news = News(self, self._asking, self.query_one(Status).add)
-        self.query_one(SliceTable).focus()
+        self.set_focus(self.query_one(SliceTable))
         self.query_one(Status).say("opening …")
         self.query_one(FilterBar).show(self.said)
 
@@ -109,7 +109,7 @@ class MainScreen(Doors):
     def action_alone(self) -> None:
         """Show the image alone, or all panes again."""
         self.toggle_class("-alone")
-        self.query_one(Preview if self.has_class("-alone") else SliceTable).focus()
+        self.set_focus(self.query_one(Preview if self.has_class("-alone") else SliceTable))
 
     def action_next(self, rows: int) -> None:
         """Go to the next image, or the previous one, whichever pane has the focus."""
@@ -120,9 +120,18 @@ class MainScreen(Doors):
         self.query_one(Preview).forget()
         self.show(self.said, keep=self.query_one(SliceTable).image_id)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key means an action here: / is a letter in a line, and searches in the facets.
+
+        The key has priority, so that what is typed or pasted right behind it goes into the line.
+        """
+        if action == "filter":
+            return not (isinstance(self.focused, Input) or self.query_one(Facets).has_focus_within)
+        return super().check_action(action, parameters)
+
     def action_filter(self) -> None:
         """Edit the line of flags."""
-        self.query_one(FilterBar).line.focus()
+        self.set_focus(self.query_one(FilterBar).line)
 
     def action_clear(self) -> None:
         """Go back to all images."""
@@ -130,12 +139,12 @@ class MainScreen(Doors):
 
     def on_filter_bar_asked(self, event: FilterBar.Asked) -> None:
         """Show the slice that was written."""
-        self.query_one(SliceTable).focus()
+        self.set_focus(self.query_one(SliceTable))
         self.show(event.said)
 
     def on_filter_bar_left(self) -> None:
         """Go back to the rows."""
-        self.query_one(SliceTable).focus()
+        self.set_focus(self.query_one(SliceTable))
 
     def on_facets_chose(self, event: Facets.Chose) -> None:
         """Add a value to the filter, or take it out."""

@@ -97,7 +97,7 @@ class SqlScreen(Screen[Said | None]):
         """Say where it is; typing can begin."""
         self.query_one(Status).say(f"SQL   {visible(str(self._lake.layout.root))}, read-only")
         self.query_one(Preview).lake = self._lake
-        self.query_one(Editor).focus()
+        self.set_focus(self.query_one(Editor))
         self._watching = self.set_interval(_EVERY, self._watch, pause=True)
 
     def on_screen_resume(self) -> None:
@@ -220,7 +220,7 @@ class SqlScreen(Screen[Said | None]):
     def _write(self, text: str | None) -> None:
         if text is not None:
             self.query_one(Editor).put(text)
-            self.query_one(Editor).focus()
+            self.set_focus(self.query_one(Editor))
 
     def _watch(self) -> None:
         """Say how far the query is; once it is done, say what came of it."""
