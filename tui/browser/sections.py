@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalog.slices.filter import make
-
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -60,6 +58,8 @@ def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> 
     """
 
     def facets(said: Mapping[str, Any], columns: Sequence[str]) -> dict[str, pa.Table]:
+        from catalog.slices.filter import make
+
         if is_plain(said):
             return lake.slice(**said).facets(*columns)
         return lake.marks().facets(make(**said), columns, view=view)
@@ -73,6 +73,8 @@ def of_regions(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
+    from catalog.slices.filter import make
+
     marks = lake.marks()
     return _counted(OF_REGIONS, said, lambda said, columns: marks.facets(make(**said), columns, view=view))
 
@@ -83,6 +85,8 @@ def of_layers(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]:
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
+    from catalog.slices.filter import make
+
     others = make(**{name: words for name, words in said.items() if name not in _LAYER_FLAGS})
     values = [value for row in lake.marks().coverage(others, view=view).to_pylist() for value in _states(row, said)]
     return [Section(COVERAGE, tuple(values))]

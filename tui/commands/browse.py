@@ -36,11 +36,13 @@ def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
     for package in ("textual", "textual_autocomplete", "textual_image", "textual_plotext"):
         if find_spec(package) is None:
             raise MissingExtraError(package, extra="browse")
-    from catalog.lake.lifecycle import find
-    from catalog.slices.filter import make
+    from catalog.lake.layout import locate
 
-    find(session.path)
-    make(**said.said())  # what cannot be meant is told before the screen is taken
+    locate(session.path)  # that there is no lake is told before the screen is taken, too
+    if said.said():
+        from catalog.slices.filter import make
+
+        make(**said.said())  # what cannot be meant is told before the screen is taken
     from tui.browser.app import Browser
 
     app = Browser(lambda: opened(session.path), said.said())
@@ -48,7 +50,7 @@ def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
     return app.return_code or 0
 
 
-def opened(path: Path) -> Lake:
+def opened(path: str | Path) -> Lake:
     """The lake as the browser holds it, in little memory.
 
     Raises:
