@@ -20,20 +20,21 @@ _LETTERS = "жщюэфъы"
 
 
 def starts(lake: Path, *, times: int) -> Samples:
-    """Start the browser again and again.
+    """Start the browser again and again, by turns in a plain terminal and inside of tmux.
 
     The first paint is there when the names of the facets are, which stand in every pane's first frame; the first rows
     are when the values of the first row stand beside each other.
     """
-    found: Samples = {"first paint": [], "first rows": []}
     row = _first_row(lake)
+    found: Samples = {}
     with TemporaryDirectory() as state:
-        for _ in range(times):
-            terminal = browser(lake, Path(state))
-            terminal.until(_PANES)
-            found["first paint"].append(time.perf_counter() - terminal.began)
-            terminal.until(row)
-            found["first rows"].append(time.perf_counter() - terminal.began)
+        for turn in range(2 * times):
+            inside = turn % 2 == 1
+            terminal = browser(lake, Path(state), tmux=inside)
+            for what, pattern in (("first paint", _PANES), ("first rows", row)):
+                terminal.until(pattern)
+                name = f"{what}, tmux" if inside else what
+                found.setdefault(name, []).append(time.perf_counter() - terminal.began)
             terminal.send("q")
             terminal.ended()
     return found
@@ -59,9 +60,9 @@ def typing(lake: Path, *, lines: int) -> Samples:
     return {"typing": seconds}
 
 
-def browser(lake: Path, state: Path) -> Terminal:
+def browser(lake: Path, state: Path, *, tmux: bool = False) -> Terminal:
     """The browser on a lake."""
-    return Terminal(["tui", "--lake", str(lake), "browse"], state=state)
+    return Terminal(["tui", "--lake", str(lake), "browse"], state=state, tmux=tmux)
 
 
 def _echo(terminal: Terminal, letter: str) -> float:

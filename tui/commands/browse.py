@@ -16,8 +16,8 @@ from tui.slice_flags import NOTHING, Slice
 if TYPE_CHECKING:
     from catalog.api import Lake
 
-MEMORY = "4GB"
-"""For DuckDB."""
+MEMORY = "150MB"
+"""For each of DuckDB's two databases; larger sorts and joins spill to the disk."""
 
 
 def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
