@@ -14,7 +14,9 @@ from tui.browser.columns import DEFAULT
 
 Samples = dict[str, list[float]]
 """Seconds by what was measured."""
-_PANES, _TOLD, _ALL = rb"MODALITY", rb"[0-9,]+ images?", 0.3
+_PANES, _TOLD, _IN_LINE = rb"MODALITY", rb"[0-9,]+ images?", rb"older line"
+"""What says that a frame, a count, and the cursor in the filter bar are there."""
+_CALM = 0.5
 _LETTERS = "жщюэфъы"
 """Nothing else on the screen has them."""
 
@@ -41,20 +43,19 @@ def starts(lake: Path, *, times: int) -> Samples:
 
 
 def typing(lake: Path, *, lines: int) -> Samples:
-    """Type into the filter bar while what the line before asked for is being counted; seconds from key to letter."""
+    """Type into the filter bar while all images are read and counted again; seconds from key to letter."""
     seconds: list[float] = []
-    words = _modalities(lake)
     with TemporaryDirectory() as state:
         terminal = browser(lake, Path(state))
         terminal.until(_TOLD)
-        for turn in range(lines):
-            terminal.send(f"/\x15--modality {words[turn % len(words)]}\r")
-            terminal.pause(_ALL / 10)
-            terminal.send("/\x05 ")
-            terminal.pause(_ALL / 10)
+        for _ in range(lines):
+            terminal.pause(_CALM)
+            terminal.forget()
+            terminal.send("r/")
+            terminal.until(_IN_LINE)
             seconds += [_echo(terminal, letter) for letter in _LETTERS]
             terminal.send("\x1b")
-            terminal.pause(_ALL)
+        terminal.pause(_CALM)
         terminal.send("q")
         terminal.ended()
     return {"typing": seconds}
@@ -78,9 +79,3 @@ def _first_row(lake: Path) -> bytes:
         (row,) = opened.slice().page(limit=1, columns=DEFAULT[:3]).to_pylist()
     words = [cells.visible(cells.text(value))[:20] for value in row.values() if value is not None]
     return rb"\S* +".join(re.escape(word).encode() for word in words)
-
-
-def _modalities(lake: Path) -> list[str]:
-    with catalog.open(lake) as opened:
-        values = opened.slice().facets("modality")["modality"].column("value").to_pylist()
-    return [f"'{value}'" for value in values if value is not None][:6]

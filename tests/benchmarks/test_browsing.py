@@ -11,7 +11,7 @@ import catalog
 from tests.generators.conftest import draw
 
 pytest.importorskip("textual")
-pytest.importorskip("pydicom_data")
+pytest.importorskip("data_store")
 
 from benchmarks import browsing
 from benchmarks.browser import results
