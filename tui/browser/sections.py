@@ -50,6 +50,11 @@ def is_plain(said: Mapping[str, Any]) -> bool:
     return said.keys() <= set(OF_IMAGES)
 
 
+def is_marked(said: Mapping[str, Any]) -> bool:
+    """Whether the marks know the images of a slice without a view of it."""
+    return said.keys() <= {*OF_IMAGES, *OF_REGIONS, *_LAYER_FLAGS}
+
+
 def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
     """The sections of what images are; for slices that are not plain the marks count, which are read first.
 
@@ -67,7 +72,7 @@ def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> 
     return _counted(OF_IMAGES, said, facets)
 
 
-def of_regions(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]:
+def of_regions(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
     """The sections that look at regions, which the marks count; they are read first.
 
     Raises:
@@ -79,7 +84,7 @@ def of_regions(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]
     return _counted(OF_REGIONS, said, lambda said, columns: marks.facets(make(**said), columns, view=view))
 
 
-def of_layers(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]:
+def of_layers(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
     """What the images have, lack, have of old, and could not get; flags for layers do not narrow the counts.
 
     Raises:
