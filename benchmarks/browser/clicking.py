@@ -16,7 +16,7 @@ _DEEP = 3
 
 async def clicking(driven: Driven, *, clicks: int, seed: int = 5) -> dict[str, Any]:
     """Click, wait until everything has been counted, and click again; seconds, and the loop's lag meanwhile."""
-    random, lag = Random(seed), list[float]()
+    random, lag = Random(seed), list[float]()  # noqa: S311 - repeatable on purpose
     found: dict[str, list[float]] = {"facets": [], "first rows of a slice": [], "regions": [], "layers": []}
     async with driven.lag(lag):
         for turn in range(clicks):

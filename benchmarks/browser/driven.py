@@ -1,4 +1,4 @@
-"""A browser that is driven from inside its own loop, on a real terminal: acts, and when what they ask for is painted."""
+"""A browser driven from inside its own loop, on a real terminal: acts, and when what they ask for is painted."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from benchmarks.browser.driven import Driven
 
 async def leafing(driven: Driven, *, jumps: int, seed: int = 6) -> dict[str, Any]:
     """Jump to rows of all images in their own order, and then in that of a column; seconds until a row is there."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - repeatable on purpose
     plain = [await _jump(driven, random) for _ in range(jumps)]
     pages = driven.table.pages
     driven.press("o")

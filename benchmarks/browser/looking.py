@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -16,8 +17,8 @@ async def looking(driven: Driven, *, seed: int = 7) -> dict[str, Any]:
     """
     found: dict[str, list[float]] = {"JPEG": [], "DICOM": [], "cached": []}
     rows = list(range(driven.table.count))
-    Random(seed).shuffle(rows)
-    for before, row in zip(rows, rows[1:], strict=False):
+    Random(seed).shuffle(rows)  # noqa: S311 - repeatable on purpose
+    for before, row in pairwise(rows):
         drawn = _is_known(driven, row)
         seconds = await _look(driven, row)
         if not drawn:

@@ -21,10 +21,14 @@ _LEFT_OUT = ("TMUX", "STY", "COLORTERM", "NO_COLOR")
 class Terminal:
     """A Python module that runs in a terminal; what it writes is thrown away once it has been looked at."""
 
-    def __init__(self, arguments: Sequence[str], *, state: Path) -> None:
-        """Start ``python -m ARGUMENTS``; ``state`` is the folder that it takes for the person's own."""
+    def __init__(self, arguments: Sequence[str], *, state: Path, tmux: bool = False) -> None:
+        """Start ``python -m ARGUMENTS``; ``state`` is the folder that it takes for the person's own.
+
+        With ``tmux`` it is told that it runs inside of that, where no terminal is asked for pictures.
+        """
         kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
         env = {**kept, "TERM": "xterm-256color", "XDG_STATE_HOME": str(state), "PYTHONPATH": os.pathsep.join(sys.path)}
+        env |= {"TMUX": "/tmp/none,0,0"} if tmux else {}  # noqa: S108 - nobody opens it
         self.began = time.perf_counter()
         self._process = pexpect.spawn(
             sys.executable, ["-m", *arguments], dimensions=WIDE, env=env, maxread=1 << 16, timeout=None

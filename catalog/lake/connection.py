@@ -23,6 +23,8 @@ from catalog.sqlfiles import identifier, literal
 
 ALIAS = "lake"
 DEFAULT_MEMORY = "4GB"
+_ROOMY = 1_000_000_000
+"""Bytes; with less, what was read of files is not kept: the file system keeps it, too."""
 
 
 def open_reader(
@@ -116,6 +118,8 @@ def _connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         connection.close()
         raise UsageError(f"'{memory_limit}' is no amount of memory; write something like 2GB") from error
+    if connection.execute("SELECT parse_formatted_bytes(?) < ?", [memory_limit, _ROOMY]).fetchone() == (True,):
+        connection.execute("SET enable_external_file_cache = false")  # it would fill all there is
     return connection
 
 

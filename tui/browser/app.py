@@ -60,11 +60,11 @@ class Browser(App[None]):
         self.asking = Asking(self, lambda: self._lake)
         self._main = MainScreen(self.asking, said)
 
-    def on_mount(self) -> None:
-        """Draw, then open the lake."""
+    async def on_mount(self) -> None:
+        """Draw, then open the lake: what that imports would hold up the first frame."""
         self._listen()
-        self.push_screen(self._main)
-        self.asking.ask(self._main, "opening", self._opened, self._began, refused=self._refused)
+        await self.push_screen(self._main)
+        self._main.call_after_refresh(self._open)
 
     async def on_unmount(self) -> None:
         """Let go of the lake."""
@@ -92,6 +92,9 @@ class Browser(App[None]):
             self.action_hide_help_panel()
         else:
             self.action_show_help_panel()
+
+    def _open(self) -> None:
+        self.asking.ask(self._main, "opening", self._opened, self._began, refused=self._refused)
 
     def _began(self, lake: Lake) -> None:
         self._lake = lake

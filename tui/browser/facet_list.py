@@ -22,6 +22,7 @@ from tui.browser.sections import (
     OF_REGIONS,
     Section,
     Value,
+    is_marked,
     is_plain,
     of_images,
     of_layers,
@@ -102,11 +103,21 @@ class Facets(Vertical):
         self._list()
         if is_plain(said):
             self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said))
+        elif is_marked(said):  # finding its first rows may take longer
+            self._count_all(lake, said)
 
     def count_regions(self, lake: Lake, said: Said, view: View) -> None:
         """Count the rest with a view of the slice: what looks at regions and layers."""
-        if not is_plain(said):
-            self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said, view))
+        if is_plain(said):
+            self._count_marks(lake, said, view)
+        elif not is_marked(said):
+            self._count_all(lake, said, view)
+
+    def _count_all(self, lake: Lake, said: Said, view: View | None = None) -> None:
+        self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said, view))
+        self._count_marks(lake, said, view)
+
+    def _count_marks(self, lake: Lake, said: Said, view: View | None) -> None:
         self._ask("counting regions", OF_REGIONS, lambda: of_regions(lake, said, view))
         self._ask("counting layers", (COVERAGE,), lambda: of_layers(lake, said, view))
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from catalog.slices.filter import make
-
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -52,6 +50,11 @@ def is_plain(said: Mapping[str, Any]) -> bool:
     return said.keys() <= set(OF_IMAGES)
 
 
+def is_marked(said: Mapping[str, Any]) -> bool:
+    """Whether the marks know the images of a slice without a view of it."""
+    return said.keys() <= {*OF_IMAGES, *OF_REGIONS, *_LAYER_FLAGS}
+
+
 def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
     """The sections of what images are; for slices that are not plain the marks count, which are read first.
 
@@ -60,6 +63,8 @@ def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> 
     """
 
     def facets(said: Mapping[str, Any], columns: Sequence[str]) -> dict[str, pa.Table]:
+        from catalog.slices.filter import make
+
         if is_plain(said):
             return lake.slice(**said).facets(*columns)
         return lake.marks().facets(make(**said), columns, view=view)
@@ -67,22 +72,26 @@ def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> 
     return _counted(OF_IMAGES, said, facets)
 
 
-def of_regions(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]:
+def of_regions(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
     """The sections that look at regions, which the marks count; they are read first.
 
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
+    from catalog.slices.filter import make
+
     marks = lake.marks()
     return _counted(OF_REGIONS, said, lambda said, columns: marks.facets(make(**said), columns, view=view))
 
 
-def of_layers(lake: Lake, said: Mapping[str, Any], view: View) -> list[Section]:
+def of_layers(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
     """What the images have, lack, have of old, and could not get; flags for layers do not narrow the counts.
 
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
+    from catalog.slices.filter import make
+
     others = make(**{name: words for name, words in said.items() if name not in _LAYER_FLAGS})
     values = [value for row in lake.marks().coverage(others, view=view).to_pylist() for value in _states(row, said)]
     return [Section(COVERAGE, tuple(values))]

@@ -16,8 +16,8 @@ from tui.slice_flags import NOTHING, Slice
 if TYPE_CHECKING:
     from catalog.api import Lake
 
-MEMORY = "4GB"
-"""For DuckDB."""
+MEMORY = "150MB"
+"""For each of DuckDB's two databases; larger sorts and joins spill to the disk."""
 
 
 def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
@@ -36,11 +36,13 @@ def browse(said: Slice = NOTHING, *, session: Ambient) -> int:
     for package in ("textual", "textual_autocomplete", "textual_image", "textual_plotext"):
         if find_spec(package) is None:
             raise MissingExtraError(package, extra="browse")
-    from catalog.lake.lifecycle import find
-    from catalog.slices.filter import make
+    from catalog.lake.layout import locate
 
-    find(session.path)
-    make(**said.said())  # what cannot be meant is told before the screen is taken
+    locate(session.path)  # that there is no lake is told before the screen is taken, too
+    if said.said():
+        from catalog.slices.filter import make
+
+        make(**said.said())  # what cannot be meant is told before the screen is taken
     from tui.browser.app import Browser
 
     app = Browser(lambda: opened(session.path), said.said())

@@ -9,8 +9,6 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.color import Color, ColorType
 from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
@@ -19,6 +17,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image
 
 _UPPER = "▀"
@@ -40,7 +40,7 @@ class HalfBlocks(Widget):
     @image.setter
     def image(self, image: Image.Image | None) -> None:
         self._image = image
-        self._lines = [] if image is None else _lines(np.asarray(image.convert("RGB")))
+        self._lines = [] if image is None else _drawn(image)
         self.refresh(layout=True)
 
     def render_line(self, y: int) -> Strip:
@@ -50,8 +50,16 @@ class HalfBlocks(Widget):
         return self._lines[y].crop_extend(0, self.size.width, self.rich_style)
 
 
+def _drawn(image: Image.Image) -> list[Strip]:
+    import numpy as np  # late, as the first frame has no picture
+
+    return _lines(np.asarray(image.convert("RGB")))
+
+
 def _lines(pixels: NDArray[np.uint8]) -> list[Strip]:
     """A strip for each two rows of (height, width, 3); under the last of an odd number is nothing."""
+    import numpy as np
+
     height, width = pixels.shape[:2]
     odd = np.zeros((height % 2, width, 3), dtype=np.uint8)
     rows = np.concatenate([pixels, odd]).tolist()

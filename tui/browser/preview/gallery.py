@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalog.errors import TriptychError, UsageError
-from catalog.pixels.overlay import overlaid
-from catalog.pixels.view import look
 from tui.browser.preview.kept import Kept
 from tui.browser.preview.sight import Sight
 
@@ -78,6 +76,8 @@ class Gallery:
             looked = self._look(image)
         except TriptychError as error:
             return Seen(image, None, trouble=str(error))
+        from catalog.pixels.overlay import overlaid
+
         return Seen(image, overlaid(looked.through(sight.window), rois, sight.overlay(size)), looked.window)
 
     def image(self, image_id: str) -> dict[str, Any]:
@@ -139,6 +139,8 @@ class Gallery:
     def _look(self, image: Mapping[str, Any]) -> Look:
         looked = self._looks.get(image["image_id"])
         if looked is None:
+            from catalog.pixels.view import look
+
             looked = look(self._source, image)
             self._looks.put(image["image_id"], looked)
         return looked

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from catalog.pixels.depth import Window
-from catalog.pixels.overlay import Mode, Overlay
+if TYPE_CHECKING:
+    from catalog.pixels.depth import Window
+    from catalog.pixels.overlay import Mode, Overlay
 
 MODES: tuple[Mode, ...] = ("mask", "box", "crop", "none")
 _WORDS = {"mask": "masks", "box": "boxes", "crop": "crop", "none": "no overlay"}
@@ -72,6 +74,8 @@ class Sight:
 
     def overlay(self, size: tuple[int, int]) -> Overlay:
         """The overlay that is drawn, for a picture that fits into ``size`` pixels."""
+        from catalog.pixels.overlay import Overlay
+
         return Overlay(size, self.mode, self.chosen, self.zoom)
 
     def words(self, *, regions: int, default: Window | None, place: tuple[int, int] | None) -> str:

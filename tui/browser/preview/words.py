@@ -7,7 +7,6 @@ from typing import Any
 
 from rich.text import Text
 
-from catalog.pixels.overlay import colour_of
 from tui.cells import visible
 from tui.portrait import finding_words, known_fields, place_words
 
@@ -29,6 +28,8 @@ _LABEL = 14
 
 def roi_line(place: int, roi: Mapping[str, Any], *, chosen: bool, note: str | None = None) -> Text:
     """One region: the number and the colour that it has in the picture, a note, and what is known of it."""
+    from catalog.pixels.overlay import colour_of
+
     area, zone = place_words(roi)
     said = [note, roi["label"] or "unlabelled", area or "area unknown", zone or "zone unknown", roi["origin"]]
     said += [f"score {roi['score']:g}"] if roi["score"] is not None else []
