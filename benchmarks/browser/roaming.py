@@ -51,6 +51,8 @@ async def roaming(driven: Driven, *, actions: int, seed: int = 8) -> dict[str, A
         for turn in range(actions):
             act = random.choices(list(_ACTS), weights=list(_ACTS.values()))[0]
             counts[act.__name__] = counts.get(act.__name__, 0) + 1
+            driven.table.focus()  # keys mean what they mean there
+            await asyncio.sleep(0)
             await act(driven, random)
             if turn % _SETTLES == 0:
                 await driven.idle()
