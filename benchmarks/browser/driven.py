@@ -19,7 +19,7 @@ from tui.browser.slice_table import SliceTable
 _POLL = 0.001
 _PROBE = 0.005
 """Seconds between two looks, and between two knocks at the loop."""
-_LONGEST = 120.0
+_LONGEST = 30.0
 
 
 class Driven:

@@ -37,6 +37,8 @@ _QUERIES = (
     "SELECT source, count(*) AS rois, avg(area_ratio) AS area FROM rois GROUP BY source",
     "SELECT no_such_column FROM images",
 )
+_OPENS = 0.5
+"""Seconds after which a screen that is not there will not come: there is no image to compare."""
 Act = Callable[[Driven, Random], Awaitable[None]]
 
 
@@ -49,6 +51,8 @@ async def roaming(driven: Driven, *, actions: int, seed: int = 8) -> dict[str, A
         for turn in range(actions):
             act = random.choices(list(_ACTS), weights=list(_ACTS.values()))[0]
             counts[act.__name__] = counts.get(act.__name__, 0) + 1
+            driven.table.focus()  # keys mean what they mean there
+            await asyncio.sleep(0)
             await act(driven, random)
             if turn % _SETTLES == 0:
                 await driven.idle()
@@ -100,7 +104,7 @@ async def sort(driven: Driven, random: Random) -> None:
 async def line(driven: Driven, random: Random) -> None:
     """Write a filter."""
     bar = driven.screen.query_one(FilterBar)
-    driven.press("slash")
+    driven.press("f")
     await driven.until(lambda: bar.query_one(Input).has_focus)
     bar.line.value = random.choice(_LINES)
     driven.press("enter")
@@ -159,6 +163,9 @@ async def stop(driven: Driven, random: Random) -> None:
 
 async def _there_and_back(driven: Driven, door: str, *keys: str) -> None:
     driven.press(door)
+    last = time.perf_counter() + _OPENS
+    while _at_home(driven) and time.perf_counter() < last:
+        await asyncio.sleep(0.01)
     await _rest(driven)
     if not _at_home(driven):
         driven.press(*keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +17,7 @@ Samples = dict[str, list[float]]
 """Seconds by what was measured."""
 _PANES, _TOLD, _IN_LINE = rb"MODALITY", rb"[0-9,]+ images?", rb"older line"
 """What says that a frame, a count, and the cursor in the filter bar are there."""
-_CALM = 0.5
+_CALM, _LOST = 0.5, 5.0
 _LETTERS = "жщюэфъы"
 """Nothing else on the screen has them."""
 
@@ -53,6 +54,7 @@ def typing(lake: Path, *, lines: int) -> Samples:
             terminal.forget()
             terminal.send("r/")
             terminal.until(_IN_LINE)
+            terminal.pause(_CALM / 5)
             seconds += [_echo(terminal, letter) for letter in _LETTERS]
             terminal.send("\x1b")
         terminal.pause(_CALM)
@@ -70,7 +72,8 @@ def _echo(terminal: Terminal, letter: str) -> float:
     terminal.forget()
     began = time.perf_counter()
     terminal.send(letter)
-    terminal.until(letter.encode())
+    with suppress(TimeoutError):  # a letter that is lost counts as one that took so long
+        terminal.until(letter.encode(), within=_LOST)
     return time.perf_counter() - began
 
 
