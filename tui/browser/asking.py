@@ -14,6 +14,7 @@ from tui.diagnostics import one_line
 if TYPE_CHECKING:
     from textual.app import App
     from textual.dom import DOMNode
+    from textual.worker import Worker
 
     from catalog.api import Lake
 
@@ -30,6 +31,7 @@ class Question:
     began: float = field(default_factory=time.monotonic)
     quiet: bool = False
     """Whether nobody waits for the answer."""
+    worker: Worker[None] | None = None
     cancelled: bool = False
     thread: int = 0
     """The thread that is at it; 0 before and after."""
@@ -90,7 +92,7 @@ class Asking:
             else:
                 self._app.notify(trouble, severity="error", markup=False)
 
-        by.run_worker(work, thread=True, group=what, exit_on_error=False)
+        asked.worker = by.run_worker(work, thread=True, group=what, exit_on_error=False)
 
     @property
     def longest(self) -> Question | None:
@@ -100,7 +102,7 @@ class Asking:
     @property
     def idle(self) -> bool:
         """Whether no question is open."""
-        return not self._open
+        return not self._all
 
     def cancel(self) -> bool:
         """Stop every question; whether somebody waited for one."""
@@ -111,6 +113,15 @@ class Asking:
 
     @property
     def _all(self) -> list[Question]:
+        """What is still to be answered; a question that ended with its asker before it began never tells so."""
+        ended = [
+            (group, asked)
+            for group, questions in self._open.items()
+            for asked in questions
+            if asked.worker is not None and asked.worker.is_cancelled
+        ]
+        for group, asked in ended:
+            self._forget(group, asked)
         return [asked for questions in self._open.values() for asked in questions]
 
     def _stop(self, questions: Iterable[Question]) -> None:
