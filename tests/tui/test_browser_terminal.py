@@ -111,8 +111,7 @@ def awaited(tmux: list[str], text: str) -> str:
 
 def test_a_lake_is_browsed_in_tmux(head_lake: Path, tmux: list[str]) -> None:
     shell = ["new-session", "-d", "-x", "120", "-y", "40", "sh"]
-    size_of_another = {name for name in os.environ if name in ("COLUMNS", "LINES")}
-    env = {name: value for name, value in os.environ.items() if name not in size_of_another}
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     subprocess.run([*tmux, *shell], check=True, env={**env, "SHELL": "/bin/sh"})
     subprocess.run([*tmux, "send-keys", BROWSE.format(lake=head_lake), "Enter"], check=True)
     shown = awaited(tmux, "5 images")
