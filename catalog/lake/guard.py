@@ -99,6 +99,15 @@ def check(connection: duckdb.DuckDBPyConnection, query: str) -> None:
         check(connection, query[start.end() :])
 
 
+def on_one_line(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    """A SELECT that means the same on one line, without its comments; as it is where DuckDB cannot write it again."""
+    try:
+        rewritten = connection.execute("SELECT json_deserialize_sql(json_serialize_sql(?))", [query]).fetchall()[0][0]
+    except duckdb.Error:
+        return f"\n{query}\n"
+    return str(rewritten)
+
+
 def check_predicate(connection: duckdb.DuckDBPyConnection, predicate: str) -> None:
     """Refuse anything but one expression over the columns of ``images``.
 

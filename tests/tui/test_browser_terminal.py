@@ -48,11 +48,25 @@ def test_a_browser_that_is_told_to_end_leaves_the_terminal_as_it_was(head_lake: 
 def test_a_browser_whose_terminal_is_gone_ends(head_lake: Path) -> None:
     shell = begun(head_lake)
     shell.expect("5 images", timeout=60)
-    process = Path(f"/proc/{browser_of(shell)}")
+    process = browser_of(shell)
     shell.close(force=False)
+    ended(process)
+
+
+def test_a_browser_that_nobody_tells_of_the_end_of_its_terminal_ends(head_lake: Path) -> None:
+    env = {**os.environ, "TERM": "xterm-256color"}
+    shell = pexpect.spawn("sh", ["-c", f"trap '' HUP; {BROWSE.format(lake=head_lake)}; :"], encoding="utf-8", env=env)
+    shell.expect("5 images", timeout=60)
+    process = browser_of(shell)
+    os.close(shell.child_fd)
+    ended(process)
+
+
+def ended(process: int) -> None:
+    """Wait until a process has ended."""
     deadline = time.monotonic() + 30
-    while process.exists() and "Z" not in (process / "stat").read_text():
-        assert time.monotonic() < deadline
+    while (state := Path(f"/proc/{process}/stat")).exists() and ") Z " not in state.read_text():
+        assert time.monotonic() < deadline, "it still runs"
         time.sleep(0.1)
 
 
@@ -126,3 +140,12 @@ def test_a_lake_is_browsed_in_tmux(head_lake: Path, tmux: list[str]) -> None:
     while "▾ MODALITY" in screen(tmux):
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_a_browser_whose_tmux_is_killed_ends(head_lake: Path, tmux: list[str]) -> None:
+    command = f"exec {BROWSE.format(lake=head_lake)}"
+    subprocess.run([*tmux, "new-session", "-d", "-x", "120", "-y", "40", command], check=True)
+    awaited(tmux, "5 images")
+    listed = subprocess.run([*tmux, "list-panes", "-F", "#{pane_pid}"], check=True, capture_output=True, text=True)
+    subprocess.run([*tmux, "kill-server"], check=True)
+    ended(int(listed.stdout))

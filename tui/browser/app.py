@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import termios
+import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 _LOADED = 3.0
 """Seconds after which what is in memory stays there: to look through it for garbage would stop the screen for 0.2 s."""
+_LOOKED, _PATIENCE = 1.0, 5.0
+"""Seconds between two looks for the terminal, and those that leaving may take once it is gone."""
 _TEXTUALS = ("Theme", "Screenshot")
 
 
@@ -105,13 +110,26 @@ class Browser(App[None]):
         self.exit(return_code=2, message=f"error: {trouble}")
 
     def _leave(self, code: int) -> None:
+        """End in order, and after a while in any case: Textual reads for ever from a terminal that is gone."""
+        end = threading.Timer(_PATIENCE, os._exit, [code])
+        end.daemon = True
+        end.start()
         self.exit(return_code=code)
+
+    def _look_for_terminal(self) -> None:
+        """Leave when the terminal is gone, though nobody told so (nohup, a multiplexer that was killed)."""
+        try:
+            termios.tcgetattr(0)
+        except (termios.error, OSError):
+            self._leave(128 + signal.SIGHUP)
 
     def _listen(self) -> None:
         """Leave in order, with the terminal as it was, when the process is told to end or its terminal goes."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave, 128 + number)
+        if not self.is_headless:
+            self.set_interval(_LOOKED, self._look_for_terminal)
 
 
 def _kept_theme() -> str:

@@ -204,9 +204,15 @@ class Facets(Vertical):
                 yield Option(_prompt(value), id=key)
 
     def _title(self, name: str, section: Section | None, *, hidden: int) -> Text:
-        state = self._trouble.get(name) or (_WAITING if section is None else f"+{hidden:,} more" if hidden else "")
+        state = self._trouble.get(name) or (_WAITING if section is None else _more(section, hidden))
         fold = "▾" if name in self._unfolded or not hidden else "▸"
         return Text.assemble((f"{fold} {name.replace('_', ' ').upper()}", "bold"), (f"  {state}", ""), no_wrap=True)
+
+
+def _more(section: Section, hidden: int) -> str:
+    """What the values below a title do not say."""
+    parts = (f"+{hidden:,} more" if hidden else "", f"{section.without:,} without" if section.without else "")
+    return ", ".join(part for part in parts if part)
 
 
 def _prompt(value: Value) -> Text:

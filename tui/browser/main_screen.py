@@ -93,8 +93,10 @@ class MainScreen(Doors):
             self._count(lambda: (lake.snapshot(), lake.slice(**said).count()))
 
     def action_stop(self) -> None:
-        """Stop whatever is being waited for; else go back to the panes."""
-        if self._asking.cancel():
+        """Close the help, or stop whatever is being waited for, or go back to the panes."""
+        if self.query("HelpPanel"):
+            self.app.action_hide_help_panel()
+        elif self._asking.cancel():
             self.query_one(Facets).stopped()
             self.query_one(Status).say("stopped; r reads again")
         elif not self.query_one(Preview).is_whole:
@@ -174,7 +176,8 @@ class MainScreen(Doors):
         self._asking.ask(self, "counting", question, lambda found: self._counted(*found), refused=self._uncounted)
 
     def _counted(self, snapshot: int, count: int) -> None:
-        self.query_one(Status).say(f"{count:,} image{'' if count == 1 else 's'}")
+        empty = "; triptych ingest FOLDER takes some in" if not count and not self.said else ""
+        self.query_one(Status).say(f"{count:,} image{'' if count == 1 else 's'}{empty}")
         if self.lake is not None and self._news is not None:
             self._news.shown(self.lake, self.said, snapshot=snapshot, count=count)
 

@@ -43,6 +43,8 @@ class Section:
 
     name: str
     values: tuple[Value, ...]
+    without: int = 0
+    """Images that have none."""
 
 
 def is_plain(said: Mapping[str, Any]) -> bool:
@@ -152,14 +154,15 @@ def _column(flag: str) -> str:
 
 
 def _section(name: str, rows: Iterable[Mapping[str, Any]], chosen: Sequence[str]) -> Section:
-    counts = {str(row["value"]): int(row["count"]) for row in rows if row["value"] is not None}
+    found = [(row["value"], int(row["count"])) for row in rows]
+    without = sum(count for value, count in found if value is None)
+    counts = {str(value): count for value, count in found if value is not None}
     folded = {word.casefold(): word for word in counts}
     asked = {folded.get(word.casefold(), word) for word in (canonical(name, word) for word in chosen)}
     counts |= {word: 0 for word in sorted(asked) if word not in counts}
     most = max(counts.values(), default=0) or 1
-    return Section(
-        name, tuple(Value(name, word, n, n / most, word in asked, _shown(name, word)) for word, n in counts.items())
-    )
+    values = (Value(name, word, n, n / most, word in asked, _shown(name, word)) for word, n in counts.items())
+    return Section(name, tuple(values), without)
 
 
 def _shown(name: str, word: str) -> str:

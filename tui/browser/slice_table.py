@@ -60,6 +60,8 @@ class SliceTable(RowTable):
 
     def show_slice(self, lake: Lake, said: Said, *, keep: str | None = None) -> None:
         """Show another slice, from its first row on or with the cursor on the image to ``keep``, where it has it."""
+        if said != self._said:
+            self.blank()
         self._lake, self._said = lake, said
         (column, descending), columns = self._order, self._shown
 

@@ -90,6 +90,14 @@ class RowTable(ScrollView, can_focus=True):
         self._want(row // PAGE)
         self.arrived()
 
+    def blank(self) -> None:
+        """Show no rows: those of before are not what is asked for now."""
+        self._pages, self._asked, self._widths, self.count = None, set(), (), 0
+        self.set_reactive(RowTable.cursor, 0)
+        self.virtual_size = Size(0, 0)
+        self.refresh()
+        self.post_message(self.Moved(self, None))
+
     def arrived(self) -> None:
         """Draw again: a page has been read, or the number of rows has become known."""
         if self._pages is None:

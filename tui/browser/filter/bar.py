@@ -32,7 +32,7 @@ class FilterBar(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back to the table", id="filter.leave"),
-        Binding("ctrl+up", "recall(1)", "older line", id="filter.older"),
+        Binding("up,ctrl+up", "recall(1)", "older line", id="filter.older"),
         Binding("ctrl+down", "recall(-1)", "newer line", id="filter.newer"),
     ]
     DEFAULT_CSS = """

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from catalog.errors import QueryError, TriptychError
+from catalog.lake import guard
 from tui.browser.asking import Asking
 from tui.browser.pages import PAGE, Pages
 from tui.browser.preview import Preview
@@ -153,13 +154,14 @@ class SqlScreen(Screen[Said | None]):
         if result is None or result.question is None or not result.has_images or not result.question.is_select:
             self.notify("a slice needs rows with image_id; run a SELECT of it first", severity="warning")
             return
-        said: Said = {"where": (f"image_id IN (SELECT image_id FROM (\n{result.question.sql}\n))",)}
-        self._asking.ask(
-            self,
-            "checking the slice",
-            lambda: self._lake.slice(**said).to_duckdb(),  # binds, and reads nothing
-            lambda _: self._leave(said),
-        )
+        lake, sql = self._lake, result.question.sql
+
+        def checked() -> Said:
+            where = f"image_id IN (SELECT image_id FROM ({guard.on_one_line(lake.reader(), sql)}))"
+            lake.slice(where=where).to_duckdb()  # binds, and reads nothing
+            return {"where": (where,)}
+
+        self._asking.ask(self, "checking the slice", checked, self._leave)
 
     def action_export(self) -> None:
         """Ask for a file and write the rows to it."""
