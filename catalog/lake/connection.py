@@ -118,7 +118,8 @@ def _connect(memory_limit: str) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         connection.close()
         raise UsageError(f"'{memory_limit}' is no amount of memory; write something like 2GB") from error
-    if connection.execute("SELECT parse_formatted_bytes(?) < ?", [memory_limit, _ROOMY]).fetchone() == (True,):
+    small = f"SELECT parse_formatted_bytes({literal(memory_limit)}) < {_ROOMY}"  # bound values would import NumPy
+    if connection.execute(small).fetchone() == (True,):
         connection.execute("SET enable_external_file_cache = false")  # it would fill all there is
     return connection
 
