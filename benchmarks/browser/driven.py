@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual import events
+from textual.widgets._toast import Toast
 
 from tui.browser.app import Browser
 from tui.browser.facet_list import FacetList, Facets
@@ -69,17 +70,28 @@ class Driven:
         """The time (of ``perf_counter``) at which a condition holds and the screen has been painted.
 
         Raises:
-            TimeoutError: It does not.
+            RuntimeError: The browser has ended.
+            TimeoutError: It does not hold.
         """
         last = time.perf_counter() + _LONGEST
         while not condition():
+            if not self.app.is_running:
+                raise RuntimeError("the browser has ended")
             if time.perf_counter() > last:
-                raise TimeoutError("the browser still waits for an answer")
+                raise TimeoutError(self._stalled())
             await asyncio.sleep(_POLL)
         painted = asyncio.Event()
         self.app.screen.call_after_refresh(painted.set)
         await painted.wait()
         return time.perf_counter()
+
+    def _stalled(self) -> str:
+        """What is on the screen that should be another."""
+        asked, seen, toasts = self.app.asking.longest, self.preview.seen, self.app.query(Toast)
+        waits = f"the browser still waits{f' ({asked.what})' if asked is not None else ''}"
+        image = f"image {seen.image['image_id']} {seen.trouble}" if seen is not None else "no image"
+        told = [str(toast.render()) for toast in toasts]
+        return f"{waits}; row {self.table.cursor} ({self.table.image_id}) and {image} are shown; told: {told}"
 
     async def idle(self) -> None:
         """Wait until every question has been answered."""

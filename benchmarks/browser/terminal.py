@@ -15,7 +15,7 @@ WIDE = (45, 160)
 """Lines and columns."""
 _ASKED, _ANSWER = b"\x1b[c", b"\x1b[?62;22c"
 """What the terminal is, and that it is a VT220 with colours and without pictures in pixels."""
-_LEFT_OUT = ("TMUX", "STY", "COLORTERM", "NO_COLOR")
+_LEFT_OUT = ("TMUX", "STY", "COLORTERM", "NO_COLOR", "COLUMNS", "LINES")
 
 
 class Terminal:

@@ -42,10 +42,12 @@ class Readers:
         self._cubes: dict[int | None, Cube] = {}
         self._fixed: tuple[int, duckdb.DuckDBPyConnection] | None = None
         """The snapshot that was fixed last, and what the connections fixed at it are cursors of."""
-        self._fixing = threading.Lock()
+        self._opening = threading.Lock()
+        """Held while a connection is opened, which takes a moment; whoever stops queries does not wait for it."""
         self._cursors: list[tuple[int, duckdb.DuckDBPyConnection]] = []
         """With the thread that opened each."""
         self._turn = threading.Lock()
+        """Held while what is known of connections changes."""
         self._closed = False
         self._reading: AbstractContextManager[object] = (
             nullcontext() if layout.readable_beside_a_writer else threading.RLock()
@@ -59,14 +61,17 @@ class Readers:
             UsageError: The lake is closed, or there is no such snapshot.
         """
         mine = (at, threading.get_ident())
-        with self._turn:
+        self.require_open()
+        if (known := self._of_thread.get(mine)) is not None:
+            return known
+        with self._reading, self._opening:
             self.require_open()
-            if at not in self._readers:
-                self._readers[at] = open_reader(self.layout, at=at, memory_limit=self.memory_limit)
-                self._of_thread[mine] = self._readers[at]
-            if mine not in self._of_thread:
-                self._of_thread[mine] = another(self._readers[at])
-            return self._of_thread[mine]
+            base = self._readers.get(at)
+            made = open_reader(self.layout, at=at, memory_limit=self.memory_limit) if base is None else another(base)
+            with self._turn:
+                self._readers.setdefault(at, made)
+                self._of_thread[mine] = made
+            return made
 
     @contextmanager
     def cursor(
@@ -117,7 +122,8 @@ class Readers:
             yield made
 
     def _of_fixed(self, snapshot: int) -> duckdb.DuckDBPyConnection:
-        with self._fixing:
+        with self._reading, self._opening:
+            self.require_open()
             if self._fixed is None or self._fixed[0] != snapshot:
                 opened = open_reader(self.layout, at=snapshot, memory_limit=self.memory_limit)
                 self._fixed = (snapshot, opened)  # the one before is not closed, as that would close its cursors
@@ -144,7 +150,7 @@ class Readers:
 
     def let_go(self) -> None:
         """Stop what is running and close every connection; whoever asks next opens another."""
-        with self._turn:
+        with self._opening, self._turn:
             cursors = [connection for _, connection in self._cursors]
             fixed = [self._fixed[1]] if self._fixed is not None else []
             connections = [*cursors, *fixed, *self._of_thread.values(), *self._readers.values()]

@@ -30,6 +30,8 @@ def lake_of_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("part", "names"),
     [
         ("starts", {"first paint", "first rows", "first paint, tmux", "first rows, tmux"}),
+        ("clicking", {"facets", "regions", "layers", "first rows of a slice", "lag, clicking"}),
+        ("looking", {"JPEG", "DICOM", "cached"}),
         ("typing", {"typing"}),
     ],
 )

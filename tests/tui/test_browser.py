@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ import pexpect
 import pytest
 
 import catalog
+from catalog.errors import LakeError, UsageError
 from tests.generators.conftest import draw
 from tests.tui.conftest import Triptych
-from tests.tui.journeys import browsed, line, settled
+from tests.tui.journeys import WIDE, browsed, line, main_screen, settled, until
 
 pytest.importorskip("textual")
 
@@ -21,6 +24,7 @@ from textual.widgets import Static
 
 from tui.browser.app import Browser
 from tui.browser.facet_list import FacetList
+from tui.browser.main_screen import MainScreen
 from tui.browser.pages import KEPT, PAGE, OfView, Pages
 from tui.browser.table import RowTable
 
@@ -119,6 +123,55 @@ def test_pages_are_read_once_and_the_oldest_forgotten(lake_of_pictures: Path) ->
         for page in range(3, KEPT + 3):
             pages.read(page)
         assert pages.row(0) is None
+
+
+def test_a_view_that_was_closed_or_has_failed_has_no_count_and_says_why_when_it_is_read(lake_of_pictures: Path) -> None:
+    with catalog.open(lake_of_pictures) as lake:
+        view = lake.slice().view()
+        view.wait()
+        known, unknown = OfView(view, ["image_id"]), OfView(view, ["image_id"])
+        count = known.count
+        view.close()
+        assert (known.count, unknown.count) == (count, None)
+        with pytest.raises(UsageError, match="closed"):
+            unknown.read(0, 10)
+
+
+def test_a_key_that_stops_questions_does_not_stop_the_opening(lake_of_pictures: Path) -> None:
+    go_on = threading.Event()
+
+    def opened() -> catalog.Lake:
+        go_on.wait(20)
+        return catalog.open(lake_of_pictures)
+
+    async def journey() -> None:
+        app = Browser(opened, {})
+        async with app.run_test(size=WIDE) as pilot:
+            await pilot.pause()
+            await pilot.press("escape")
+            go_on.set()
+            await until(pilot, lambda: main_screen(app).lake is not None)
+            await settled(app, pilot)
+            assert line(app).split("   ") == ["700 images", "all images"]
+
+    asyncio.run(journey())
+
+
+def test_what_the_lake_refuses_a_key_is_said_and_the_browser_stays(
+    lake_of_pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: object) -> None:
+        raise LakeError("the disk is gone")
+
+    monkeypatch.setattr(MainScreen, "action_again", refused)
+
+    async def journey(app: Browser, pilot: Pilot[Any]) -> None:
+        await pilot.press("r")
+        await pilot.pause()
+        assert [toast.message for toast in app._notifications] == ["the disk is gone"]
+        assert app.is_running
+
+    browsed(lake_of_pictures, journey)
 
 
 def test_a_browser_without_a_terminal_names_the_commands_to_use(triptych: Triptych, lake_of_pictures: Path) -> None:

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.tui.gallery import gallery
-from tests.tui.journeys import browsed, settled
+from tests.tui.journeys import browsed, settled, table
 from tui.browser.app import Browser
 from tui.browser.main_screen import MainScreen
 from tui.browser.sheet import SheetScreen
@@ -125,3 +125,27 @@ def test_a_sheet_is_cut_into_cells_that_fit() -> None:
     assert [(fit.across, fit.down) for size in ((80, 22), (200, 57), (10, 3)) if (fit := fitting(Size(*size)))] == [
         (3, 2), (9, 5), (1, 1),
     ]  # fmt: skip
+
+
+def test_rows_that_are_sorted_while_they_are_pictures_stay_pictures(many_pictures: Path) -> None:
+    async def journey(app: Browser, pilot: Pilot[Any]) -> None:
+        screen = await sheet(app, pilot)
+        before = table(app).pages
+        assert before is not None
+        table(app).marked = before.columns.index("image_id")
+        table(app).action_order()
+        await settled(app, pilot)
+        assert table(app).pages is not before
+        await pilot.press("pagedown")
+        await drawn(app, pilot)
+        assert all(cell.has_picture for cell in screen.cells)
+        assert said(screen) == "rows 29 to 56 of 300; the cursor is at 29"
+        shown = [screen.images[row]["image_id"] for row in range(28, 56)]
+        pages = table(app).pages
+        assert pages is not None
+        ids = [[one.image_id(row) for row in range(28, 56)] for one in (pages, before)]
+        assert shown == ids[0] != ids[1]
+        await pilot.press("enter")
+        assert table(app).cursor == 28
+
+    browsed(many_pictures, journey)

@@ -8,12 +8,13 @@ import os
 import signal
 import termios
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 
+from catalog.errors import TriptychError
 from tui.browser.asking import Asking
 from tui.browser.main_screen import MainScreen
 from tui.browser.palette import commands
@@ -22,6 +23,8 @@ from tui.browser.themes import DARK, LIGHT
 from tui.state import state_file
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
     from textual.screen import Screen
 
     from catalog.api import Lake
@@ -87,6 +90,19 @@ class Browser(App[None]):
         if (kept := state_file("theme")) is not None and theme != _kept_theme():
             kept.write_text(theme, encoding="utf-8")
 
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key means; what the lake refuses is said, and the screen stays."""
+        try:
+            return await super().run_action(action, default_namespace, namespaces)
+        except TriptychError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return True
+
     def action_dark(self) -> None:
         """Change between dark and light."""
         self.theme = (LIGHT if self.current_theme.dark else DARK).name
@@ -99,7 +115,16 @@ class Browser(App[None]):
             self.action_show_help_panel()
 
     def _open(self) -> None:
-        self.asking.ask(self._main, "opening", self._opened, self._began, refused=self._refused)
+        self.asking.ask(
+            self._main, "opening", self._opened, self._began, refused=self._refused, dropped=self._opened_in_vain
+        )
+
+    def _opened_in_vain(self, lake: Lake) -> None:
+        """Nobody waits for the lake any more: because of the end, or of a key that stops what is being waited for."""
+        if self._main.is_attached:
+            self._began(lake)
+        else:
+            lake.close()
 
     def _began(self, lake: Lake) -> None:
         self._lake = lake

@@ -16,6 +16,7 @@ from tui.browser.table import RowTable
 if TYPE_CHECKING:
     from catalog.api import Lake
     from tui.browser.do.save import Saved
+    from tui.browser.sheet import SheetScreen
     from tui.browser.sql.screen import SqlScreen
     from tui.jobs import Job
 
@@ -40,6 +41,7 @@ class Doors(Screen[None]):
         self._asking, self.said = asking, said
         self.lake: Lake | None = None
         self._sql: SqlScreen | None = None
+        self._sheet: SheetScreen | None = None
 
     def show(self, said: Said, *, keep: str | None = None) -> None:
         """Show another slice, from the first row on or with the cursor on the image to ``keep``."""
@@ -70,7 +72,8 @@ class Doors(Screen[None]):
 
         table = self.query_one(RowTable)
         if self.lake is not None and table.pages is not None:
-            self.app.push_screen(SheetScreen(self._asking, self.lake, table.pages, table.cursor), self._go_to)
+            self._sheet = SheetScreen(self._asking, self.lake, table.pages, table.cursor)
+            self.app.push_screen(self._sheet, self._go_to)
 
     def action_compare(self) -> None:
         """Compare what two generators say of the image under the cursor."""
@@ -119,7 +122,14 @@ class Doors(Screen[None]):
                 lambda texts: self.app.push_screen(Copying(texts)),
             )
 
+    def renewed(self) -> None:
+        """The table has other rows: show them where they are shown as pictures, too."""
+        pages = self.query_one(RowTable).pages
+        if self._sheet is not None and pages is not None:
+            self._sheet.renew(pages)
+
     def _go_to(self, row: int | None) -> None:
+        self._sheet = None
         if row is not None:
             self.query_one(RowTable).cursor = row
 

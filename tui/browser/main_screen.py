@@ -154,6 +154,7 @@ class MainScreen(Doors):
 
     def on_slice_table_viewed(self, event: SliceTable.Viewed) -> None:
         """Count what needs a view of the slice."""
+        self.renewed()
         if self.lake is not None and event.said == self.said:
             view = event.view
             if not is_plain(self.said):

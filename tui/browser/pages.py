@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
+from catalog.errors import TriptychError
 from tui import cells
 
 if TYPE_CHECKING:
@@ -48,11 +50,15 @@ class OfView:
     def __init__(self, view: View, columns: Sequence[str]) -> None:
         self.columns = tuple(columns)
         self._view = view
+        self._count: int | None = None
 
     @property
     def count(self) -> int | None:
-        """The number of images, exactly; None while it is not known."""
-        return self._view.count if self._view.ready else None
+        """The number of images, exactly; None while it is not known, and where the view has failed or was closed."""
+        if self._count is None and self._view.ready:
+            with suppress(TriptychError):  # whoever reads is told
+                self._count = self._view.count
+        return self._count
 
     def read(self, offset: int, limit: int) -> pa.Table:
         """Rows from a number on; the first ones do not wait until every row is known.

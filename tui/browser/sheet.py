@@ -27,7 +27,7 @@ _LANES = 2
 
 
 class SheetScreen(Screen[int | None]):
-    """Pictures of the rows of ``pages``; it ends with the row that was entered, or None."""
+    """Pictures of the rows of a table; it ends with the row that was entered, or None."""
 
     CSS = """
     SheetScreen #said { height: 1; padding: 0 1; background: $panel; }
@@ -50,8 +50,9 @@ class SheetScreen(Screen[int | None]):
     def __init__(self, asking: Asking, lake: Lake, pages: Pages, row: int = 0) -> None:
         super().__init__()
         self._asking, self._pages = asking, pages
-        self._thumbs = Thumbs(lake, pages)
-        self._images: dict[int, dict[str, Any]] = {}
+        self._thumbs = Thumbs(lake)
+        self.images: dict[int, dict[str, Any]] = {}
+        """What is shown, by the numbers of the rows."""
         self._waiting: deque[int] = deque()
         self._fit: Fit | None = None
         self._first: int | None = None
@@ -75,6 +76,12 @@ class SheetScreen(Screen[int | None]):
     async def on_mount(self) -> None:
         """Cut the sheet once its size is known."""
         self.call_after_refresh(self._cut)
+
+    def renew(self, pages: Pages) -> None:
+        """Show the rows that the table behind has now."""
+        self._pages, self._first = pages, None
+        if self._fit is not None:
+            self._turn()
 
     @property
     def count(self) -> int:
@@ -145,13 +152,14 @@ class SheetScreen(Screen[int | None]):
                 cell.name_it("")
             number = min(self._fit.count, max(0, self.count - first))
             if number:
-                self._asking.ask(self, "reading a sheet", lambda: self._thumbs.images(first, number), self._read)
+                pages = self._pages
+                self._asking.ask(self, "reading a sheet", lambda: self._thumbs.images(pages, first, number), self._read)
         for place, cell in enumerate(self.cells):
             cell.mark(first + place == self.cursor)
         self._tell()
 
     def _read(self, images: dict[int, dict[str, Any]]) -> None:
-        self._images = images
+        self.images = images
         for row, cell in self._shown(images):
             cell.name_it(caption(images[row]))
         self._waiting = deque(sorted(images))
@@ -164,7 +172,7 @@ class SheetScreen(Screen[int | None]):
         size, first = pixels(self._fit.picture), self._first
         while self._waiting:
             row = self._waiting.popleft()
-            image = self._images[row]
+            image = self.images[row]
             known = self._thumbs.known(image, size)
             if known is None:
                 break

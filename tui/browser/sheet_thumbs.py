@@ -35,20 +35,20 @@ class Thumb:
 class Thumbs:
     """Reads and draws, from any thread. Close it."""
 
-    def __init__(self, lake: Lake, pages: Pages) -> None:
-        self._lake, self._pages = lake, pages
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
         self._source = lake.pixels()
         self._drawn: Kept[tuple[str, tuple[int, int]], Thumb] = Kept(most=MOST, most_bytes=MOST_BYTES, weigh=_weight)
 
-    def images(self, first: int, count: int) -> dict[int, dict[str, Any]]:
+    def images(self, pages: Pages, first: int, count: int) -> dict[int, dict[str, Any]]:
         """The images of some rows of the table by the numbers of the rows; rows that are no images are left out.
 
         Raises:
             TriptychError: The lake cannot be read.
         """
         for page in range(first // PAGE, (first + count - 1) // PAGE + 1):
-            self._pages.read(page)
-        ids = {number: self._pages.image_id(number) for number in range(first, first + count)}
+            pages.read(page)
+        ids = {number: pages.image_id(number) for number in range(first, first + count)}
         rows = self._lake.images([name for name in ids.values() if name is not None], also=())["images"].to_pylist()
         known = {row["image_id"]: row for row in rows}
         return {number: known[name] for number, name in ids.items() if name in known}

@@ -122,10 +122,10 @@ class SliceTable(RowTable):
     def _began(self, found: Begun) -> None:
         before, (view, pages, row) = self._view, found
         self._view = view
-        if before is not None:
-            self._close(before)
         self._show(row, pages if pages.columns == self._shown else None)
         self.post_message(self.Viewed(self._said, view))
+        if before is not None:
+            self._close(before)
         self._asking.ask(self, "finding all rows", lambda: view.count, lambda _: self.arrived())
 
     @property
