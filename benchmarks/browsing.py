@@ -49,6 +49,7 @@ def measure(lake: Path, parts: list[str], *, times: int, actions: int, out: Path
         raise SystemExit(f"no part {sorted(unknown)[0]!r}; known are {', '.join(_PARTS)}")
     with catalog.open(lake) as opened:
         images = opened.slice().count()
+    out.parent.mkdir(parents=True, exist_ok=True)
     kept = results.read(out)
     for part in parts:
         busy, began = load(), time.perf_counter()
