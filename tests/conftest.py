@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from catalog.ingest.contract import Batch, Lookup, Options, Unit
 from catalog.ingest.engine import Report, ingest
 from catalog.lake.layout import Layout
 from catalog.records import Description, Finding, Image, Record, Roi
+
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by background jobs, and so by what tests interrupt
 
 
 class RecordsReader:

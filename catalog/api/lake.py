@@ -115,7 +115,7 @@ class Lake:
         """
         filter_ = make(**said)
         self.reader(at=filter_.at)  # a snapshot that is not there is told now
-        return Slice(self._readers, filter_)
+        return Slice(self._readers, filter_, lambda: self._marks)
 
     def image(self, image_id: str) -> dict[str, Any]:
         """One image: its columns, and under rois, descriptions and findings the rows that speak of it.

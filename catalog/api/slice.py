@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from catalog.export import Manifest
+    from catalog.slices.marks import Marks
     from catalog.slices.view import View
 
 
@@ -31,9 +32,10 @@ _MOST = 2**62
 class Slice:
     """The images that a filter leaves; nothing is read until it is asked for."""
 
-    def __init__(self, readers: Readers, said: Filter) -> None:
+    def __init__(self, readers: Readers, said: Filter, marks: Callable[[], Marks | None] = lambda: None) -> None:
         self._readers = readers
         self._said = said
+        self._marks = marks
 
     @property
     def selection(self) -> Selection:
@@ -114,6 +116,8 @@ class Slice:
     def view(self, order_by: str | None = None, *, descending: bool = False) -> View:
         """The slice materialised at its snapshot, by a thread that begins at once: any page of it costs the same.
 
+        Where ``Lake.marks`` have been read, they tell which images it holds, if they can.
+
         Args:
             order_by: Column of ``images`` whose values the rows follow: images without one come last, those with the
                 same one in the order of row keys. None: all in the order of row keys.
@@ -124,7 +128,7 @@ class Slice:
         """
         from catalog.slices.view import View
 
-        return View(self.selection, order_by=order_by, descending=descending)
+        return View(self.selection, order_by=order_by, descending=descending, marks=self._marks())
 
     def stream(self, *, columns: Columns = "*") -> pa.RecordBatchReader:
         """Every image of the slice, in the order of row keys, in bounded memory; the first come at once.

@@ -6,8 +6,8 @@ which is dense. 25 million row keys take 200 MB as they are, 100 MB in their ord
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +43,16 @@ class Kept(Protocol):
 class Ascending:
     """Row keys in order: for each cluster its numbers."""
 
-    def __init__(self, batches: Iterable[Keys]) -> None:
-        """Take row keys that come in any order, some of them more than once."""
-        self._clusters, self._pieces = _by_cluster(batches)
+    def __init__(self, clusters: Keys, pieces: Sequence[Numbers]) -> None:
+        """Keep clusters, which are in order, and for each its numbers, which are, too."""
+        self._clusters, self._pieces = clusters, pieces
         sizes = [piece.size for piece in self._pieces]
         self._starts = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+
+    @classmethod
+    def of(cls, batches: Iterable[Keys]) -> Self:
+        """Those that come in any order, some of them more than once."""
+        return cls(*_by_cluster(batches))
 
     @property
     def size(self) -> int:

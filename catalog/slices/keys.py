@@ -50,7 +50,7 @@ def all_keys(connection: duckdb.DuckDBPyConnection, query: Query) -> Keys:
 def kept(connection: duckdb.DuckDBPyConnection, query: Query, order: str) -> Kept:
     """The row key of every image of a slice in little memory: in an order that ``ordering`` gives, or in their own."""
     if not order:
-        return Ascending(_streamed(connection, query.keys, query))
+        return Ascending.of(_streamed(connection, query.keys, query))
     return Ordered(_streamed(connection, query.select("image_key", rest=order), query))
 
 

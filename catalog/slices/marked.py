@@ -23,15 +23,36 @@ FIRST = 1 << 15
 """In an entry: the first one of its image."""
 STATES = ("has", "stale", "failed")
 Bits = NDArray[np.uint8]
+Entries = NDArray[np.uint16]
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, kw_only=True)
+class Profiles:
+    """Of which profile each image is, and where the images of each profile lie."""
+
+    of: NDArray[np.integer[Any]]
+    """For each image the place of its profile among those of the lake; one beyond them where there is no such image."""
+    images: NDArray[np.int64]
+    """Images by profile."""
+    clusters: NDArray[np.int64]
+    """For each profile the upper bits of its images' row keys; -1 where it has none."""
+    together: bool = True
+    """Whether the images of every profile lie in one cluster."""
+
+    def lie(self, profiles: NDArray[np.int64], clusters: NDArray[np.int64]) -> None:
+        """Note in which clusters images of some profiles lie."""
+        before = self.clusters[profiles]
+        self.clusters[profiles] = clusters
+        strayed = ((before >= 0) & (before != clusters)) | (self.clusters[profiles] != clusters)
+        self.together = self.together and not strayed.any()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
     """The arrays; their index is the number of an image."""
 
-    profile: NDArray[np.integer[Any]]
-    """Place of the image's profile among those of the lake; one beyond them where there is no such image."""
+    profiles: Profiles
     entries: NDArray[np.uint16]
     """Codes of the regions, image by image; an image without has the code 0."""
     starts: NDArray[np.int64]
@@ -45,6 +66,17 @@ class Marked:
     def blocks(self) -> int:
         """How many blocks there are."""
         return self.starts.size - 1
+
+    def entries_of(self, block: int, images: NDArray[np.int64]) -> Entries:
+        """Codes of the regions of some images of a block, named by their place in it, in order."""
+        entries: Entries = self.entries[self.starts[block] : self.starts[block + 1]]
+        heads = np.flatnonzero(entries >= FIRST)
+        if images.size == heads.size:
+            return entries
+        lengths = np.diff(heads, append=entries.size)[images]
+        before = np.cumsum(lengths) - lengths
+        found: Entries = entries[np.repeat(heads[images] - before, lengths) + np.arange(lengths.sum())]
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,19 +158,25 @@ def _counting(marked: Marked, chosen: Chosen, profiles: int, *, regions: bool) -
 
 
 def _count(marked: Marked, chosen: Chosen, block: int, found: Tally, *, regions: bool) -> None:
-    part = slice(block * BLOCK, min((block + 1) * BLOCK, marked.profile.size))
-    profile = marked.profile[part]
-    member = _members(marked, chosen, part)
+    images = _plain(marked, chosen, block)
     if regions or chosen.narrowed:
-        of_images = Regions(marked.entries[marked.starts[block] : marked.starts[block + 1]], chosen.regions)
-        if chosen.narrowed:
-            member &= of_images.passing()
+        of_images = Regions(marked.entries_of(block, images), chosen.regions)
+        passing = of_images.passing() if chosen.narrowed else np.ones(images.size, bool)
         if regions:
-            of_images.count(member, found)
-    counted = np.flatnonzero(member)  # an index by places takes a third of what one by a mask does
-    found.profiles += np.bincount(profile[counted], minlength=found.profiles.size)
+            of_images.count(passing, found)
+        images = images[passing]
+    numbers = images + block * BLOCK  # an index by places takes a third of what one by a mask does
+    found.profiles += np.bincount(marked.profiles.of[numbers], minlength=found.profiles.size)
     for state, bits in marked.layers.items():
-        found.layers[state] += np.bincount(bits[part][counted], minlength=256)
+        found.layers[state] += np.bincount(bits[numbers], minlength=256)
+
+
+def chosen_numbers(marked: Marked, chosen: Chosen, block: int) -> NDArray[np.int64]:
+    """The numbers of the chosen images of a block, in order."""
+    images = _plain(marked, chosen, block)
+    if chosen.narrowed and images.size:
+        images = images[Regions(marked.entries_of(block, images), chosen.regions).passing()]
+    return images + block * BLOCK
 
 
 class Regions:
@@ -180,15 +218,17 @@ class Regions:
             found.words[word] += np.bincount(words[:, word], minlength=WORD_SIZE)
 
 
-def _members(marked: Marked, chosen: Chosen, part: slice) -> Mask:
-    profile = marked.profile[part]
+def _plain(marked: Marked, chosen: Chosen, block: int) -> NDArray[np.int64]:
+    """The chosen images of a block by their place in it, as far as their regions do not matter."""
+    part = slice(block * BLOCK, (block + 1) * BLOCK)
+    profile = marked.profiles.of[part]
     member: Mask = chosen.profiles[profile]
     if chosen.only is not None:
         member &= chosen.only[part]
     for state, bits, there in chosen.layers:
         held = marked.layers[state][part] & bits if state in marked.layers else np.zeros(profile.size, np.uint8)
         member &= (held != 0) if there else (held != bits)
-    return member
+    return np.flatnonzero(member)
 
 
 def _with_bit(counts: NDArray[np.int64], bit: int) -> int:

@@ -12,7 +12,7 @@ from catalog.lake import guard
 from catalog.lake.layout import NUMBER_BITS
 from catalog.slices import roi_codes
 from catalog.slices.filter import LAYERS
-from catalog.slices.marked import BLOCK, FIRST, STATES, Bits, Marked
+from catalog.slices.marked import BLOCK, FIRST, STATES, Bits, Marked, Profiles
 from catalog.sqlfiles import literal, statement
 
 if TYPE_CHECKING:
@@ -41,26 +41,34 @@ def marked(connection: duckdb.DuckDBPyConnection, known: NDArray[np.int64]) -> M
     """
     (images,) = guard.run(connection, statement("commit/first_number")).fetchone() or (0,)
     entries, starts, known_regions = _regions(connection, images)
-    profile, layers = _images(connection, images, known)
-    return Marked(profile, entries, starts, layers, known_regions)
+    layers: dict[str, Bits] = {"has": np.zeros(images, np.uint8)}
+    profiles_ = _images(connection, layers["has"], known)
+    _noted(connection, layers)
+    return Marked(entries=entries, starts=starts, layers=layers, known_regions=known_regions, profiles=profiles_)
 
 
-def _images(
-    connection: duckdb.DuckDBPyConnection, images: int, known: NDArray[np.int64]
-) -> tuple[NDArray[np.integer[Any]], dict[str, Bits]]:
-    kind = np.min_scalar_type(known.size)
-    profile = np.full(images, known.size, kind)
-    has: Bits = np.zeros(images, np.uint8)
+def _images(connection: duckdb.DuckDBPyConnection, has: Bits, known: NDArray[np.int64]) -> Profiles:
+    """The profile of every image and where those of a profile lie; what images have by themselves goes into ``has``."""
+    found = Profiles(
+        of=np.full(has.size, known.size, np.min_scalar_type(known.size)),
+        images=np.zeros(known.size, np.int64),
+        clusters=np.full(known.size, -1, np.int64),
+    )
     for keys, profiles_, layers in _columns(connection, statement("slices/marks_images")):
-        numbers = keys & _NUMBER
-        profile[numbers], has[numbers] = np.searchsorted(known, profiles_), layers
-    found = {"has": has}
+        numbers, places = keys & _NUMBER, np.searchsorted(known, profiles_)
+        found.of[numbers], has[numbers] = places, layers
+        found.images += np.bincount(places, minlength=known.size)
+        found.lie(places, keys >> NUMBER_BITS)
+    return found
+
+
+def _noted(connection: duckdb.DuckDBPyConnection, layers: dict[str, Bits]) -> None:
+    """Note the states that other tables tell."""
     for state in STATES:
         for keys, noted in _columns(connection, _layers(state)):
-            if state not in found:
-                found[state] = np.zeros(images, np.uint8)
-            np.bitwise_or.at(found[state], keys & _NUMBER, noted)
-    return profile, found
+            if state not in layers:
+                layers[state] = np.zeros(layers["has"].size, np.uint8)
+            np.bitwise_or.at(layers[state], keys & _NUMBER, noted)
 
 
 def _layers(state: str) -> str:

@@ -17,6 +17,7 @@ from catalog.lake.readers import Readers
 from catalog.slices import coverage, facets, marking, roi_codes
 from catalog.slices.filter import LAYERS, Filter
 from catalog.slices.marked import STATES, Chosen, Marked, Mask, Tally, tally
+from catalog.slices.places import Places
 from catalog.slices.query import build, only
 from catalog.slices.selection import Selection
 from catalog.slices.summed import MOST, Summed, Sums, summed
@@ -54,6 +55,7 @@ class Marks:
         self._error: BaseException | None = None
         self._sums: Sums | None = None
         self._kept: dict[tuple[Any, ...], Tally] = {}
+        self._tallying = threading.Lock()
         self._worker = threading.Thread(target=self._work, name=f"marks of snapshot {snapshot}", daemon=True)
         self._worker.start()
 
@@ -138,6 +140,18 @@ class Marks:
         chosen = self._chosen(said, view)
         return self._selection(said).count() if chosen is None else self._tally(said, chosen, regions=False).images()
 
+    def places(self, said: Filter) -> Places | None:
+        """Where the images of this slice lie at the snapshot of the marks; None where these do not tell, or not yet.
+
+        Raises:
+            QueryError: The lake could not be read.
+            UsageError: The lake is closed.
+        """
+        if not self.ready or self.failed or not self._marked.profiles.together:
+            return None
+        chosen = self._chosen(said, None)
+        return None if chosen is None else Places(self._marked, chosen)
+
     def _selection(self, said: Filter) -> Selection:
         return Selection(self._readers, said if said.at is not None else replace(said, at=self.snapshot))
 
@@ -156,7 +170,7 @@ class Marks:
         return Chosen(profiles=self._profiles(Filter()), regions=regions, only=self._seen(view))
 
     def _seen(self, view: View) -> Mask:
-        found = np.zeros(self._marked.profile.size, bool)
+        found = np.zeros(self._marked.profiles.of.size, bool)
         for numbers in view.numbers():
             found[numbers] = True
         return found

@@ -81,7 +81,7 @@ def _of_blocks(marked: Marked, blocks: range, profiles: int) -> dict[_Place, NDA
 
     for block in blocks:
         part = slice(block * BLOCK, (block + 1) * BLOCK)
-        profile = marked.profile[part]
+        profile = marked.profiles.of[part]
         add(("images", 0, 0), profile)
         for state, bits in marked.layers.items():
             for place in range(len(LAYERS)):

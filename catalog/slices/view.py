@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,13 +17,15 @@ from catalog.lake.cube import Sight
 from catalog.lake.lookup import key_of
 from catalog.lake.readers import stop
 from catalog.slices.filter import Filter
-from catalog.slices.kept import Ascending, Kept, Numbers
+from catalog.slices.kept import Ascending, Kept, Keys, Numbers
 from catalog.slices.keys import FEW, first_keys, first_ordered, kept, ordering, rows, select_list
-from catalog.slices.query import build
+from catalog.slices.query import Query, build
 from catalog.slices.selection import Selection
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from catalog.slices.marks import Marks
 
 _PATIENCE = 0.05
 """Seconds between two attempts to interrupt the worker."""
@@ -41,16 +44,27 @@ class View:
     said: Filter
     """The slice."""
 
-    def __init__(self, selection: Selection, *, order_by: str | None = None, descending: bool = False) -> None:
+    def __init__(
+        self,
+        selection: Selection,
+        *,
+        order_by: str | None = None,
+        descending: bool = False,
+        marks: Marks | None = None,
+    ) -> None:
+        """Begin; ``marks`` of the same snapshot, once they are read, tell rows in their own order without a scan."""
         self._readers = selection.readers
         self.snapshot = selection.snapshot
         self.said = selection.said
         with ExitStack() as unless_sound:
             self._connection = unless_sound.enter_context(self._readers.fixed(self.snapshot))
-            self._query = build(selection.said, Sight(self.snapshot, lambda: self._connection))
             self._order = ordering(self._connection, order_by, descending=descending)
+            told = marks is not None and marks.snapshot == self.snapshot and not self._order
+            self._places = marks.places(self.said) if marks is not None and told else None
+            if self._places is None:
+                self._query  # noqa: B018 - written now, so that a wrong flag is told now
             self._open = unless_sound.pop_all()
-        self._keys: Kept = Ascending([])
+        self._keys: Kept = Ascending.of([])
         self._done = self._closed = False
         self._error: BaseException | None = None
         self._changed = threading.Condition()
@@ -99,9 +113,10 @@ class View:
             return self.page(0, limit, columns=columns)
         self._require_sound()
         with self._readers.cursor(of=self._connection) as reading:
-            ordered = first_ordered(reading, self._query, self._order, limit) if self._order else None
-            keys = ordered if ordered is not None else first_keys(reading, self._query, limit)
-            return rows(reading, "images", keys, columns=select_list(reading, columns))
+            keys = self._first_keys(reading, limit)
+            if keys is not None:
+                return rows(reading, "images", keys, columns=select_list(reading, columns))
+        return self.page(0, limit, columns=columns)
 
     def page(self, offset: int, limit: int = 100, *, columns: str | Sequence[str] = "*") -> pa.Table:
         """The images from number ``offset`` on; waits until every row is known.
@@ -154,7 +169,22 @@ class View:
             stop(self._connection)
             self._worker.join(_PATIENCE)
         self._open.close()
-        self._keys = Ascending([])
+        self._keys = Ascending.of([])
+
+    @cached_property
+    def _query(self) -> Query:
+        return build(self.said, Sight(self.snapshot, lambda: self._connection))
+
+    def _first_keys(self, reading: duckdb.DuckDBPyConnection, limit: int) -> Keys | None:
+        """The first row keys; None where finding all of them takes no longer."""
+        if self._order:
+            return first_ordered(reading, self._query, self._order, limit)
+        return first_keys(reading, self._query, limit) if self._places is None else self._places.first(limit)
+
+    def _found(self) -> Kept:
+        if self._places is not None:
+            return self._places.all(stopped=lambda: self._closed)
+        return kept(self._connection, self._query, self._order)
 
     def _require_sound(self) -> None:
         self._readers.require_open()
@@ -165,7 +195,7 @@ class View:
 
     def _work(self) -> None:
         try:
-            self._keys = kept(self._connection, self._query, self._order)
+            self._keys = self._found()
         except duckdb.Error as error:
             self._error = guard.explained(error)
         except BaseException as error:

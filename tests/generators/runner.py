@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 import catalog
@@ -14,7 +13,6 @@ from tests.generators.making import Bright
 
 def main() -> int:
     """Make the regions of all pictures; say how many."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with it ignored
     with catalog.open(sys.argv[1], write=True) as lake:
         work = Work(Bright(), lake.slice().selection, Place(), Options(workers=2))
         try:

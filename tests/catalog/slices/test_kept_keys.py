@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -39,13 +41,13 @@ def test_keys_come_back(seed: int, clusters: int, most: int) -> None:
     keys = drawn(seed, clusters=clusters, most=most)
     same(Ordered(cut(keys, 7)), keys)
     twice = np.concatenate([keys, keys[::3]])
-    same(Ascending(cut(twice, 5)), np.sort(keys))
+    same(Ascending.of(cut(twice, 5)), np.sort(keys))
 
 
 def test_many_small_pieces_are_joined_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "_PIECES", 10)
     keys = drawn(3, clusters=20, most=900)
-    same(Ascending(cut(keys, 50)), np.sort(keys))
+    same(Ascending.of(cut(keys, 50)), np.sort(keys))
 
 
 def test_more_clusters_than_two_bytes_count_are_told_apart() -> None:
@@ -53,8 +55,8 @@ def test_more_clusters_than_two_bytes_count_are_told_apart() -> None:
     same(Ordered(cut(keys[::-1], 3)), keys[::-1])
 
 
-@pytest.mark.parametrize("make", [Ascending, Ordered])
-def test_what_is_not_among_them_has_no_place(make: type[Ascending] | type[Ordered]) -> None:
+@pytest.mark.parametrize("make", [Ascending.of, Ordered])
+def test_what_is_not_among_them_has_no_place(make: Callable[[list[Keys]], Kept]) -> None:
     keys = np.array([4 << NUMBER_BITS | 1, 4 << NUMBER_BITS | 7, 9 << NUMBER_BITS | 2], np.int64)
     others = [0, 4 << NUMBER_BITS | 2, 4 << NUMBER_BITS | 8, 9 << NUMBER_BITS | 1, 5 << NUMBER_BITS | 1, 2**62]
     assert {make([keys]).place(key) for key in others} == {None}
