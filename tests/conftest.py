@@ -16,7 +16,6 @@ from catalog.ingest.engine import Report, ingest
 from catalog.lake.layout import Layout
 from catalog.records import Description, Finding, Image, Record, Roi
 
-
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by background jobs, and so by what tests interrupt
 
 
