@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from catalog.ingest import Report, Watch
     from catalog.lake.upkeep import Compaction
     from catalog.lake.upkeep import Watch as WatchFiles
+    from catalog.marks.marks import Marks
     from catalog.pixels.source import PixelSource
-    from catalog.slices.marks import Marks
 
 
 def init(path: str | Path, *, metadata: str = "sqlite") -> Lake:
@@ -79,6 +79,8 @@ class Lake:
     def interrupt(self, *, of: int | None = None) -> None:
         """Stop the queries that are running, or those of the thread with the identity ``of``; from any thread."""
         self._readers.interrupt(of=of)
+        if (marks := self._marks) is not None:
+            marks.interrupt(of=of)
 
     def reader(self, *, at: int | None = None) -> duckdb.DuckDBPyConnection:
         """The read-only connection that shows a snapshot (None: always the newest); it cannot leave the lake.
@@ -171,7 +173,7 @@ class Lake:
         Raises:
             UsageError: The lake is closed.
         """
-        from catalog.slices.marks import Marks
+        from catalog.marks.marks import Marks
 
         snapshot = self.snapshot()
         with self._turn:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from catalog.export import Manifest
-    from catalog.slices.marks import Marks
+    from catalog.slices.kept import Locating
     from catalog.slices.view import View
 
 
@@ -32,10 +32,10 @@ _MOST = 2**62
 class Slice:
     """The images that a filter leaves; nothing is read until it is asked for."""
 
-    def __init__(self, readers: Readers, said: Filter, marks: Callable[[], Marks | None] = lambda: None) -> None:
+    def __init__(self, readers: Readers, said: Filter, known: Callable[[], Locating | None] = lambda: None) -> None:
         self._readers = readers
         self._said = said
-        self._marks = marks
+        self._known = known
 
     @property
     def selection(self) -> Selection:
@@ -128,7 +128,7 @@ class Slice:
         """
         from catalog.slices.view import View
 
-        return View(self.selection, order_by=order_by, descending=descending, marks=self._marks())
+        return View(self.selection, order_by=order_by, descending=descending, known=self._known())
 
     def stream(self, *, columns: Columns = "*") -> pa.RecordBatchReader:
         """Every image of the slice, in the order of row keys, in bounded memory; the first come at once.

@@ -6,13 +6,14 @@ which is dense. 25 million row keys take 200 MB as they are, 100 MB in their ord
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.lake.layout import NUMBER_BITS
+from catalog.slices.filter import Filter
 
 Keys = NDArray[np.int64]
 Numbers = NDArray[np.integer[Any]]
@@ -38,6 +39,28 @@ class Kept(Protocol):
 
     def numbers(self) -> Iterator[Numbers]:
         """The numbers of the images (the lower bits of their row keys), in pieces."""
+
+
+class Located(Protocol):
+    """Where the images of a slice lie, told without reading the lake."""
+
+    def first(self, count: int) -> Keys | None:
+        """The first ``count`` row keys, in order; None where finding all of them takes no longer."""
+
+    def all(self, stopped: Callable[[], bool]) -> Kept:
+        """Every row key, in order; none once ``stopped`` says so."""
+
+
+class Locating(Protocol):
+    """What knows where the images of slices lie, at one snapshot."""
+
+    snapshot: int
+
+    def places(self, said: Filter) -> Located | None:
+        """Where the images of a slice lie; None where it does not know that."""
+
+    def interrupt(self, *, of: int | None = None) -> None:
+        """Stop whoever waits for it, or the thread with the identity ``of``."""
 
 
 class Ascending:

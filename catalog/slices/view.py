@@ -17,15 +17,13 @@ from catalog.lake.cube import Sight
 from catalog.lake.lookup import key_of
 from catalog.lake.readers import stop
 from catalog.slices.filter import Filter
-from catalog.slices.kept import Ascending, Kept, Keys, Numbers
+from catalog.slices.kept import Ascending, Kept, Keys, Locating, Numbers
 from catalog.slices.keys import FEW, first_keys, first_ordered, kept, ordering, rows, select_list
 from catalog.slices.query import Query, build
 from catalog.slices.selection import Selection
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from catalog.slices.marks import Marks
 
 _PATIENCE = 0.05
 """Seconds between two attempts to interrupt the worker."""
@@ -50,17 +48,18 @@ class View:
         *,
         order_by: str | None = None,
         descending: bool = False,
-        marks: Marks | None = None,
+        known: Locating | None = None,
     ) -> None:
-        """Begin; ``marks`` of the same snapshot, once they are read, tell rows in their own order without a scan."""
+        """Begin; what is ``known`` of the same snapshot tells rows in their own order without a scan."""
         self._readers = selection.readers
         self.snapshot = selection.snapshot
         self.said = selection.said
+        self._known = known
         with ExitStack() as unless_sound:
             self._connection = unless_sound.enter_context(self._readers.fixed(self.snapshot))
             self._order = ordering(self._connection, order_by, descending=descending)
-            told = marks is not None and marks.snapshot == self.snapshot and not self._order
-            self._places = marks.places(self.said) if marks is not None and told else None
+            told = known is not None and known.snapshot == self.snapshot and not self._order
+            self._places = known.places(self.said) if known is not None and told else None
             if self._places is None:
                 self._query  # noqa: B018 - written now, so that a wrong flag is told now
             self._open = unless_sound.pop_all()
@@ -167,6 +166,8 @@ class View:
             self._changed.notify_all()
         while self._worker.is_alive():
             stop(self._connection)
+            if self._known is not None:
+                self._known.interrupt(of=self._worker.ident)
             self._worker.join(_PATIENCE)
         self._open.close()
         self._keys = Ascending.of([])

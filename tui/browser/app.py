@@ -9,6 +9,7 @@ import signal
 import termios
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _LOADED = 3.0
 """Seconds after which what is in memory stays there: to look through it for garbage would stop the screen for 0.2 s."""
+_QUESTIONS = 32
+"""Questions that are answered at the same time: most of them wait for others, such as for marks to be read."""
 _LOOKED, _PATIENCE = 1.0, 5.0
 """Seconds between two looks for the terminal, and those that leaving may take once it is gone."""
 _TEXTUALS = ("Theme", "Screenshot")
@@ -151,6 +154,7 @@ class Browser(App[None]):
     def _listen(self) -> None:
         """Leave in order, with the terminal as it was, when the process is told to end or its terminal goes."""
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(_QUESTIONS))
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._leave, 128 + number)
         if not self.is_headless:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from catalog.api import Lake
     from catalog.slices.view import View
-
-    _Facets = Callable[[Mapping[str, Any], Sequence[str]], dict[str, pa.Table]]
 
 OF_IMAGES = ("modality", "region", "organ", "disease", "source")
 """Flags that the lake counts at once."""
@@ -63,15 +61,9 @@ def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> 
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
-
-    def facets(said: Mapping[str, Any], columns: Sequence[str]) -> dict[str, pa.Table]:
-        from catalog.slices.filter import make
-
-        if is_plain(said):
-            return lake.slice(**said).facets(*columns)
-        return lake.marks().facets(make(**said), columns, view=view)
-
-    return _counted(OF_IMAGES, said, facets)
+    if is_plain(said) and not lake.marks().summed:
+        return _sections(OF_IMAGES, said, _of_profiles(lake, said))
+    return _marked(lake, OF_IMAGES, said, view)
 
 
 def of_regions(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
@@ -80,10 +72,7 @@ def of_regions(lake: Lake, said: Mapping[str, Any], view: View | None = None) ->
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
-    from catalog.slices.filter import make
-
-    marks = lake.marks()
-    return _counted(OF_REGIONS, said, lambda said, columns: marks.facets(make(**said), columns, view=view))
+    return _marked(lake, OF_REGIONS, said, view)
 
 
 def of_layers(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
@@ -94,19 +83,28 @@ def of_layers(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> 
     """
     from catalog.slices.filter import make
 
-    others = make(**{name: words for name, words in said.items() if name not in _LAYER_FLAGS})
-    values = [value for row in lake.marks().coverage(others, view=view).to_pylist() for value in _states(row, said)]
-    return [Section(COVERAGE, tuple(values))]
+    rows = lake.marks().coverage(make(**said), view=view, freed=True).to_pylist()
+    return [Section(COVERAGE, tuple(value for row in rows for value in _states(row, said)))]
 
 
-def _counted(names: Sequence[str], said: Mapping[str, Any], facets: _Facets) -> list[Section]:
-    """A section for every flag; its own flag does not narrow its counts, so that others can be added."""
-    free = [name for name in names if name not in said]
-    tables = facets(said, [_column(name) for name in free]) if free else {}
-    for name in names:
-        if name in said:
-            others = {other: words for other, words in said.items() if other != name}
-            tables |= facets(others, [_column(name)])
+def _marked(lake: Lake, names: Sequence[str], said: Mapping[str, Any], view: View | None) -> list[Section]:
+    from catalog.slices.filter import make
+
+    columns = [_column(name) for name in names]
+    return _sections(names, said, lake.marks().facets(make(**said), columns, view=view, freed=True))
+
+
+def _of_profiles(lake: Lake, said: Mapping[str, Any]) -> dict[str, pa.Table]:
+    """The facets of a plain slice; its own flag does not narrow a column, so that other values can be added."""
+    free = [_column(name) for name in OF_IMAGES if name not in said]
+    tables = lake.slice(**said).facets(*free) if free else {}
+    for name in said:
+        others = {other: words for other, words in said.items() if other != name}
+        tables |= lake.slice(**others).facets(_column(name))
+    return tables
+
+
+def _sections(names: Sequence[str], said: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> list[Section]:
     return [_section(name, tables[_column(name)].to_pylist(), said.get(name, ())) for name in names]
 
 

@@ -1,13 +1,16 @@
 """What slices and facets ask of a region, in 12 bits, and what an image's regions say together, in 64.
 
 A code is one of 6 x 6 x 6 x 18 combinations of kind, zone column, zone row (0: none) and place of the area among the
-edges of ``areas.EDGES``: an even place is the edge itself, an odd one between two, and 17 elsewhere. 0 is no region.
+edges of ``areas.EDGES``: an even place is the edge itself, an odd one between two, and 17 elsewhere. 0 is no region,
+and SEVERAL stands for an image with more than one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +29,11 @@ FLAGS = ("roi_kind", "roi_zone", "roi_area")
 """ROI flags that codes can tell."""
 _OUTSIDE = 2 * len(EDGES) - 1
 _PLACES = _OUTSIDE + 1
-SIZE = (len(KINDS) + 1) * (len(ZONES_H) + 1) * (len(ZONES_V) + 1) * _PLACES + 1
-"""How many codes there are."""
+_SHAPE = (len(KINDS) + 1, len(ZONES_H) + 1, len(ZONES_V) + 1, _PLACES)
+SEVERAL = prod(_SHAPE) + 1
+"""Beyond the codes of regions: the image has several of them."""
+SIZE = SEVERAL + 1
+"""Places of a table of codes."""
 _PASSED = 12
 _UNKNOWN = -100_000
 """Beyond any code: a word that is not among those known here."""
@@ -72,15 +78,26 @@ def told(said: Filter) -> bool:
 
 def table(said: Filter) -> NDArray[np.uint64]:
     """What each code says of its image, if such a region satisfies the ROI flags; else nothing."""
+    zones = [zone(text) for text in said.roi_zone]
+    rows, columns = (None, *ZONES_V), (None, *ZONES_H)
+    of_kind = [not said.roi_kind or kind in said.roi_kind for kind in (None, *KINDS)]
+    of_zone = [[_inside(row, column, zones) for row in rows] for column in columns]
+    of_area = [not said.roi_area or any(_within(area, ends) for ends in said.roi_area) for area in range(_PLACES)]
+    asked = np.multiply.outer(np.multiply.outer(of_kind, of_zone), of_area)
+    return np.where(np.pad(asked.ravel(), 1), _said(), np.uint64(0))
+
+
+@cache
+def _said() -> NDArray[np.uint64]:
+    """What each code says of its image; 0 for none and for several."""
     found = np.zeros(SIZE, "<u8")
     combinations = product((None, *KINDS), (None, *ZONES_H), (None, *ZONES_V), range(_PLACES))
     for code, (kind, column, row, area) in enumerate(combinations, 1):
-        if _passes(said, kind, column, row, area):
-            whole = f"{row} {column}" if row and column else None
-            values = [("roi_kind", kind), ("zone_h", column), ("zone_v", row), ("roi_zone", whole)]
-            values += [("roi_area", value) for value in _bins(area)]
-            noted = [VALUES[name][value] for name, value in values]
-            found[code] = sum(1 << 16 * word + bit for word, bit in (*noted, (WORDS - 1, _PASSED)))
+        whole = f"{row} {column}" if row and column else None
+        values = [("roi_kind", kind), ("zone_h", column), ("zone_v", row), ("roi_zone", whole)]
+        values += [("roi_area", value) for value in _bins(area)]
+        noted = [VALUES[name][value] for name, value in values]
+        found[code] = sum(1 << 16 * word + bit for word, bit in (*noted, (WORDS - 1, _PASSED)))
     return found
 
 
@@ -97,13 +114,8 @@ def _bins(area: int) -> list[str]:
     return [BINS[place] for place in sorted(places) if 0 <= place < len(BINS)]
 
 
-def _passes(said: Filter, kind: str | None, column: str | None, row: str | None, area: int) -> bool:
-    zones = [zone(text) for text in said.roi_zone]
-    return (
-        (not said.roi_kind or kind in said.roi_kind)
-        and (not zones or any(v in (None, row) and h in (None, column) for v, h in zones))
-        and (not said.roi_area or any(_within(area, ends) for ends in said.roi_area))
-    )
+def _inside(row: str | None, column: str | None, zones: Sequence[tuple[str | None, str | None]]) -> bool:
+    return not zones or any(v in (None, row) and h in (None, column) for v, h in zones)
 
 
 def _within(area: int, ends: Range) -> bool:

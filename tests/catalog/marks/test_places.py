@@ -10,13 +10,11 @@ import pytest
 
 import catalog
 from catalog.lake.commit import locked
-from catalog.lake.layout import NUMBER_BITS
-from catalog.slices import places
+from catalog.marks import places
+from catalog.marks.marks import Marks
 from catalog.slices.filter import make
-from catalog.slices.marks import Marks
 from catalog.slices.view import View
-from tests.catalog.slices.worked import fill, records
-from tests.conftest import take_in
+from tests.catalog.slices.worked import fill
 
 SLICES: list[dict[str, Any]] = [
     {},
@@ -31,9 +29,9 @@ UNTOLD: list[dict[str, Any]] = [{"roi_label": "cyst"}, {"roi_count": (2, 9)}, {"
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for room in ("marked", "marking", "summed", "places"):
-        monkeypatch.setattr(f"catalog.slices.{room}.BLOCK", 64)
-    monkeypatch.setattr("catalog.slices.marking._ROWS", 70)
+    monkeypatch.setattr("catalog.marks.arrays.BLOCK", 64)
+    monkeypatch.setattr("catalog.marks.reading.BLOCK", 64)
+    monkeypatch.setattr("catalog.marks.reading._ROWS", 70)
 
 
 @pytest.fixture
@@ -112,27 +110,13 @@ def test_what_marks_do_not_tell_is_asked_of_the_lake(worked: catalog.Lake, marks
 def test_a_wrong_word_is_told_whether_marks_are_read_or_not(worked: catalog.Lake, marks: Marks) -> None:
     for given in (marks, None):
         with pytest.raises(catalog.UnknownTermError, match="nowhere"):
-            View(worked.slice(source="nowhere at all").selection, marks=given)
+            View(worked.slice(source="nowhere at all").selection, known=given)
 
 
 def test_sorted_rows_are_the_lakes(worked: catalog.Lake, marks: Marks) -> None:
     with worked.slice(missing="masks").view("width", descending=True) as view:
         found = view.page(0, 1_000, columns=["width", "image_key"])
     assert found.equals(found.sort_by([("width", "descending"), ("image_key", "ascending")]))
-
-
-def test_profiles_whose_images_lie_apart_are_the_lakes(lake: catalog.Lake) -> None:
-    take_in(lake.layout, {"one": list(records(1, 40))})
-    with locked(lake.layout) as writer:
-        for table in ("images", "rois", "roi_index", "descriptions", "findings"):
-            writer.execute(
-                f"UPDATE {table} SET image_key = image_key + (1::BIGINT << {NUMBER_BITS}) WHERE image_key % 3 = 0"
-            )
-    marks = lake.marks()
-    marks.wait()
-    assert marks.places(make()) is None
-    with lake.slice().view() as view:
-        assert keys(view) == said_by_the_lake(lake, {})
 
 
 def test_finding_all_ends_when_nobody_wants_them(marks: Marks) -> None:

@@ -14,9 +14,9 @@ import catalog
 from catalog.api.slice import Slice
 from catalog.errors import QueryError, UsageError
 from catalog.lake.commit import locked
-from catalog.slices import marked
+from catalog.marks import counting, reading
+from catalog.marks.marks import COLUMNS
 from catalog.slices.filter import LAYERS, make
-from catalog.slices.marks import COLUMNS
 from tests.catalog.slices.worked import fill, records
 from tests.conftest import opened_copy, take_in
 
@@ -45,10 +45,9 @@ def worked(
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marked, "BLOCK", 64)
-    monkeypatch.setattr("catalog.slices.marking.BLOCK", 64)
-    monkeypatch.setattr("catalog.slices.summed.BLOCK", 64)
-    monkeypatch.setattr("catalog.slices.marking._ROWS", 70)
+    monkeypatch.setattr("catalog.marks.arrays.BLOCK", 64)
+    monkeypatch.setattr("catalog.marks.reading.BLOCK", 64)
+    monkeypatch.setattr("catalog.marks.reading._ROWS", 70)
 
 
 def drawn(seed: int) -> dict[str, Any]:
@@ -90,6 +89,29 @@ def test_marks_count_what_the_lake_counts(worked: catalog.Lake, seed: int) -> No
             assert marks.count(filter_, view=shown) == view.count
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_freed_facets_are_those_without_their_own_flag(
+    worked: catalog.Lake, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = drawn(100 * len(worked.snapshots()) + seed)
+    own = {"organs": "organ", "diseases": "disease"}
+    marks, columns = worked.marks(), (*COLUMNS, "roi_label")
+    marks.wait()
+    marks._worker.join()
+    monkeypatch.setattr(marks, "_kept", {})
+    with worked.slice(**said).view() as view:
+        for shown, summed in ((None, True), (view, True), (None, False)):
+            if not summed:
+                monkeypatch.setattr(marks, "_sums", None)
+                marks._kept.clear()
+            found = marks.facets(make(**said), columns, view=shown, freed=True)
+            for column in COLUMNS:
+                others = {flag: words for flag, words in said.items() if flag != own.get(column, column)}
+                assert found[column].to_pylist() == worked.slice(**others).facets(column)[column].to_pylist(), column
+            others = {flag: words for flag, words in said.items() if flag not in ("has", "missing", "stale")}
+            assert marks.coverage(make(**said), view=shown, freed=True).equals(worked.slice(**others).coverage())
+
+
 @pytest.mark.parametrize("said", [{}, {"modality": "CT"}, {"organ": "lung", "source": "north"}, {"disease": "glioma"}])
 def test_sums_by_profile_are_what_looking_at_every_image_gives(worked: catalog.Lake, said: dict[str, Any]) -> None:
     marks = worked.marks()
@@ -108,7 +130,7 @@ def test_sums_by_profile_are_what_looking_at_every_image_gives(worked: catalog.L
 def test_most_slices_need_neither_a_view_nor_the_lake(worked: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     marks = worked.marks()
     marks.wait()
-    monkeypatch.setattr("catalog.slices.marks.Marks._selection", None)
+    monkeypatch.setattr("catalog.marks.marks.Marks._selection", None)
     for said in ({}, {"modality": "CT"}, {"roi_kind": "lesion", "roi_area": "0:0.001"}, {"missing": "masks"}):
         assert set(marks.facets(make(**said), COLUMNS)) == set(COLUMNS)
         assert marks.coverage(make(**said)).num_rows == len(LAYERS)
@@ -171,6 +193,48 @@ def test_an_unknown_column_and_a_closed_lake_are_told(lake: catalog.Lake) -> Non
             use()
 
 
+def test_whoever_waits_for_marks_can_be_stopped_alone(lake: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_in(lake.layout, {"one": list(records(4, 40))})
+    go_on = threading.Event()
+    read = reading.arrays
+    monkeypatch.setattr("catalog.marks.reading.arrays", lambda connection: go_on.wait(60) and read(connection))
+    marks, said = lake.marks(), list[str]()
+
+    def ask() -> None:
+        try:
+            said.append(str(marks.count(make())))
+        except QueryError as error:
+            said.append(str(error))
+
+    one, other = (threading.Thread(target=ask) for _ in range(2))
+    one.start()
+    other.start()
+    while one.is_alive():
+        lake.interrupt(of=one.ident)
+        one.join(0.01)
+    assert said == ["interrupted"]
+    go_on.set()
+    other.join()
+    assert said == ["interrupted", "40"]
+
+
+def test_counting_can_be_stopped_and_done_again(worked: catalog.Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks, said = worked.marks(), make(missing="findings", source="north")
+    wanted = worked.slice(missing="findings", source="north").count()
+    marks.wait()
+    with monkeypatch.context() as patched:
+        looked = counting._count
+
+        def stopped(*given: Any) -> None:
+            marks.interrupt()
+            looked(*given)
+
+        patched.setattr("catalog.marks.counting._count", stopped)
+        with pytest.raises(QueryError, match="interrupted"):
+            marks.count(said)
+    assert marks.count(said) == wanted
+
+
 def test_marks_that_were_interrupted_say_so_and_are_begun_again(
     lake: catalog.Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,7 +247,7 @@ def test_marks_that_were_interrupted_say_so_and_are_begun_again(
         return f"1 AS code FROM ({endless}) UNION ALL SELECT image_key, 1"
 
     with monkeypatch.context() as patched:
-        patched.setattr("catalog.slices.marking.roi_codes.as_sql", slow)
+        patched.setattr("catalog.marks.reading.roi_codes.as_sql", slow)
         marks = lake.marks()
         assert begun.wait(10)
         while not marks.ready:

@@ -1,6 +1,6 @@
--- title: Every profile with what facets count by
+-- title: Every profile with what facets count by, and where its images lie
 -- params: none
--- returns: profile, modality, region, organ, disease, source, organs, diseases
+-- returns: profile, modality, region, organ, disease, source, organs, diseases, cluster
 SELECT
     profile,
     any_value(modality) AS modality,
@@ -9,7 +9,8 @@ SELECT
     any_value(disease) AS disease,
     any_value(source) AS source,
     list_distinct(any_value(organs)) AS organs,
-    list_distinct(any_value(diseases)) AS diseases
+    list_distinct(any_value(diseases)) AS diseases,
+    any_value(image_cluster(modality, organ, disease)) AS cluster
 FROM profiles
 GROUP BY profile
 ORDER BY profile

@@ -1,4 +1,4 @@
-"""Fills the arrays of marks from one snapshot, by scans that are read as they come."""
+"""Reads the arrays of one snapshot, by scans whose rows are taken as they come."""
 
 from __future__ import annotations
 
@@ -10,55 +10,48 @@ from numpy.typing import NDArray
 
 from catalog.lake import guard
 from catalog.lake.layout import NUMBER_BITS
-from catalog.slices import roi_codes
+from catalog.marks import roi_codes
+from catalog.marks.arrays import BLOCK, FIRST, STATES, Arrays, Bits, Codes, Profiles
 from catalog.slices.filter import LAYERS
-from catalog.slices.marked import BLOCK, FIRST, STATES, Bits, Marked, Profiles
 from catalog.sqlfiles import literal, statement
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
 _NUMBER = (1 << NUMBER_BITS) - 1
 _ROWS = 250_000
 """Rows that are taken at a time."""
 
 
-def profiles(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Every profile of the snapshot, in order, with what facets count by."""
-    return guard.run(connection, statement("slices/marks_profiles")).to_arrow_table()
-
-
-def marked(connection: duckdb.DuckDBPyConnection, known: NDArray[np.int64]) -> Marked:
+def arrays(connection: duckdb.DuckDBPyConnection) -> Arrays:
     """The arrays of the snapshot that a connection shows.
-
-    Args:
-        connection: Fixed at a snapshot.
-        known: The profiles, in order.
 
     Raises:
         QueryError: It cannot be read, or was interrupted.
     """
     (images,) = guard.run(connection, statement("commit/first_number")).fetchone() or (0,)
-    entries, starts, known_regions = _regions(connection, images)
+    regions, known_regions = _regions(connection, images)
     layers: dict[str, Bits] = {"has": np.zeros(images, np.uint8)}
-    profiles_ = _images(connection, layers["has"], known)
+    profiles = _profiles(connection)
+    of = _images(connection, layers["has"], profiles)
     _noted(connection, layers)
-    return Marked(entries=entries, starts=starts, layers=layers, known_regions=known_regions, profiles=profiles_)
+    return Arrays(profiles=profiles, of=of, layers=layers, known_regions=known_regions, **regions)
 
 
-def _images(connection: duckdb.DuckDBPyConnection, has: Bits, known: NDArray[np.int64]) -> Profiles:
-    """The profile of every image and where those of a profile lie; what images have by themselves goes into ``has``."""
-    found = Profiles(
-        of=np.full(has.size, known.size, np.min_scalar_type(known.size)),
-        images=np.zeros(known.size, np.int64),
-        clusters=np.full(known.size, -1, np.int64),
-    )
-    for keys, profiles_, layers in _columns(connection, statement("slices/marks_images")):
-        numbers, places = keys & _NUMBER, np.searchsorted(known, profiles_)
-        found.of[numbers], has[numbers] = places, layers
-        found.images += np.bincount(places, minlength=known.size)
-        found.lie(places, keys >> NUMBER_BITS)
+def _profiles(connection: duckdb.DuckDBPyConnection) -> Profiles:
+    table = guard.run(connection, statement("marks/profiles")).to_arrow_table().combine_chunks()
+    ids, clusters = (table.column(name).to_numpy() for name in ("profile", "cluster"))
+    return Profiles(table, ids, np.zeros(ids.size + 1, np.int64), clusters)
+
+
+def _images(connection: duckdb.DuckDBPyConnection, has: Bits, profiles: Profiles) -> NDArray[np.integer[Any]]:
+    """The profile of every image; ``profiles`` counts them, and what they have by themselves is noted in ``has``."""
+    found = np.full(has.size, profiles.size, np.min_scalar_type(profiles.size))
+    for keys, ids, layers in _columns(connection, statement("marks/images")):
+        numbers = keys & _NUMBER
+        found[numbers], has[numbers] = np.searchsorted(profiles.ids, ids), layers
+    for start in range(0, found.size, _ROWS):
+        profiles.images[:] += np.bincount(found[start : start + _ROWS], minlength=profiles.images.size)
     return found
 
 
@@ -80,35 +73,39 @@ def _layers(state: str) -> str:
     return f"SELECT image_key, (CASE layer {bits} END)::UTINYINT AS bit FROM {rows}"
 
 
-def _regions(connection: duckdb.DuckDBPyConnection, images: int) -> tuple[NDArray[np.uint16], NDArray[np.int64], bool]:
-    """Entries, where those of each block begin, and whether every word was known."""
+def _regions(connection: duckdb.DuckDBPyConnection, images: int) -> tuple[dict[str, Any], bool]:
+    """Codes, those of images with several, and where these begin in each block; and whether every word was known."""
     counts = np.zeros(images, np.uint32)
     for (keys,) in _columns(connection, "SELECT image_key FROM rois"):
         numbers, lengths, _ = _runs(keys)
         counts[numbers] += lengths.astype(np.uint32)
-    np.maximum(counts, 1, out=counts)
-    total = int(counts.sum(dtype=np.int64))
-    next_place: NDArray[np.integer[Any]] = np.zeros(images, np.uint32 if total < 2**32 else np.int64)
-    np.cumsum(counts[:-1], out=next_place[1:])
+    codes = np.where(counts > 1, np.uint16(roi_codes.SEVERAL), np.uint16(0))
+    counts[counts == 1] = 0
+    ends = np.cumsum(counts, dtype=np.uint32 if int(counts.sum(dtype=np.int64)) < 2**32 else np.int64)
+    several = np.zeros(int(ends[-1]) if images else 0, np.uint16)
+    following = np.subtract(ends, counts, out=ends)
+    starts = np.append(following[::BLOCK].astype(np.int64), several.size)
+    several[following[counts > 0]] = FIRST
     del counts
-    entries = np.zeros(total, np.uint16)
-    entries[next_place] = FIRST
-    starts = np.append(next_place[::BLOCK].astype(np.int64), total)
-    return entries, starts, _coded(connection, entries, next_place)
+    known = _coded(connection, codes, several, following)
+    return {"codes": codes, "several": several, "starts": starts}, known
 
 
 def _coded(
-    connection: duckdb.DuckDBPyConnection, entries: NDArray[np.uint16], next_place: NDArray[np.integer[Any]]
+    connection: duckdb.DuckDBPyConnection, codes: Codes, several: Codes, following: NDArray[np.integer[Any]]
 ) -> bool:
     """Put every region's code where it belongs, and say whether all words were known."""
     known = True
-    for keys, codes in _columns(connection, f"SELECT image_key, {roi_codes.as_sql()} AS code FROM rois"):
-        known = known and int(codes.min()) >= 0
+    for keys, found in _columns(connection, f"SELECT image_key, {roi_codes.as_sql()} AS code FROM rois"):
+        known = known and int(found.min()) >= 0
         numbers, lengths, order = _runs(keys)
+        told = np.maximum(found if order is None else found[order], 0).astype(np.uint16)
+        repeated = np.repeat(numbers, lengths)
+        one = codes[repeated] != roi_codes.SEVERAL
+        codes[repeated[one]] = told[one]
         rank = np.arange(keys.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        places = np.repeat(next_place[numbers].astype(np.int64), lengths) + rank
-        entries[places] |= np.maximum(codes if order is None else codes[order], 0).astype(np.uint16)
-        next_place[numbers] += lengths.astype(next_place.dtype)
+        several[(following[repeated] + rank)[~one]] |= told[~one]
+        following[numbers] += lengths.astype(following.dtype)
     return known
 
 
