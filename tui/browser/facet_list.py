@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -24,9 +24,8 @@ from tui.browser.sections import (
     Value,
     is_marked,
     is_plain,
-    of_images,
-    of_layers,
-    of_regions,
+    of_marks,
+    of_slice,
 )
 from tui.cells import visible
 
@@ -101,25 +100,15 @@ class Facets(Vertical):
         self._sections = dict.fromkeys(self._sections)
         self._trouble = {}
         self._list()
-        if is_plain(said):
-            self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said))
-        elif is_marked(said):  # finding its first rows may take longer
-            self._count_all(lake, said)
+        if is_marked(said):  # finding its first rows may take longer
+            self._ask("counting values", lambda: of_slice(lake, said))
 
-    def count_regions(self, lake: Lake, said: Said, view: View) -> None:
-        """Count the rest with a view of the slice: what looks at regions and layers."""
-        if is_plain(said):
-            self._count_marks(lake, said, view)
-        elif not is_marked(said):
-            self._count_all(lake, said, view)
-
-    def _count_all(self, lake: Lake, said: Said, view: View | None = None) -> None:
-        self._ask("counting values", OF_IMAGES, lambda: of_images(lake, said, view))
-        self._count_marks(lake, said, view)
-
-    def _count_marks(self, lake: Lake, said: Said, view: View | None) -> None:
-        self._ask("counting regions", OF_REGIONS, lambda: of_regions(lake, said, view))
-        self._ask("counting layers", (COVERAGE,), lambda: of_layers(lake, said, view))
+    def count_rest(self, lake: Lake, said: Said, view: View) -> None:
+        """Count what has not been counted, with a view of the slice."""
+        if not is_marked(said):
+            self._ask("counting values", lambda: of_slice(lake, said, view))
+        elif is_plain(said) and COVERAGE not in self.counted:
+            self._ask("counting regions", lambda: of_marks(lake, said, view))
 
     @property
     def counted(self) -> set[str]:
@@ -133,7 +122,7 @@ class Facets(Vertical):
 
     def stopped(self) -> None:
         """Say which sections will not be counted."""
-        self._refuse([name for name, section in self._sections.items() if section is None], "stopped")
+        self._refuse("stopped")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key means an action here: / is a letter in the line."""
@@ -174,11 +163,11 @@ class Facets(Vertical):
             self._unfolded ^= {key}
             self._list()
 
-    def _ask(self, what: str, names: Sequence[str], question: Callable[[], list[Section]]) -> None:
-        self._asking.ask(self, what, question, self.show, refused=lambda trouble: self._refuse(names, trouble))
+    def _ask(self, what: str, question: Callable[[], list[Section]]) -> None:
+        self._asking.ask(self, what, question, self.show, refused=self._refuse)
 
-    def _refuse(self, names: Iterable[str], trouble: str) -> None:
-        self._trouble |= dict.fromkeys(names, trouble)
+    def _refuse(self, trouble: str) -> None:
+        self._trouble |= {name: trouble for name, section in self._sections.items() if section is None}
         self._list()
 
     def _list(self) -> None:

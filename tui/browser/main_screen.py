@@ -159,7 +159,7 @@ class MainScreen(Doors):
             view = event.view
             if not is_plain(self.said):
                 self._count(lambda: (view.snapshot, view.count))
-            self.query_one(Facets).count_regions(self.lake, event.said, event.view)
+            self.query_one(Facets).count_rest(self.lake, event.said, event.view)
 
     def on_slice_table_unread(self, event: SliceTable.Unread) -> None:
         """Say that there is nothing to count."""

@@ -55,28 +55,19 @@ def is_marked(said: Mapping[str, Any]) -> bool:
     return said.keys() <= {*OF_IMAGES, *OF_REGIONS, *_LAYER_FLAGS}
 
 
-def of_images(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
-    """The sections of what images are; for slices that are not plain the marks count, which are read first.
+def of_slice(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
+    """All sections, from marks, which are read first; until they are, of a plain slice only those of OF_IMAGES.
 
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
     if is_plain(said) and not lake.marks().summed:
         return _sections(OF_IMAGES, said, _of_profiles(lake, said))
-    return _marked(lake, OF_IMAGES, said, view)
+    return [*_marked(lake, OF_IMAGES, said, view), *of_marks(lake, said, view)]
 
 
-def of_regions(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
-    """The sections that look at regions, which the marks count; they are read first.
-
-    Raises:
-        TriptychError: The slice cannot be meant, or the lake cannot be read.
-    """
-    return _marked(lake, OF_REGIONS, said, view)
-
-
-def of_layers(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
-    """What the images have, lack, have of old, and could not get; flags for layers do not narrow the counts.
+def of_marks(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> list[Section]:
+    """The sections that look at regions, and what the images have, lack, have of old, and could not get.
 
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
@@ -84,7 +75,8 @@ def of_layers(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> 
     from catalog.slices.filter import make
 
     rows = lake.marks().coverage(make(**said), view=view, freed=True).to_pylist()
-    return [Section(COVERAGE, tuple(value for row in rows for value in _states(row, said)))]
+    layers = Section(COVERAGE, tuple(value for row in rows for value in _states(row, said)))
+    return [*_marked(lake, OF_REGIONS, said, view), layers]
 
 
 def _marked(lake: Lake, names: Sequence[str], said: Mapping[str, Any], view: View | None) -> list[Section]:

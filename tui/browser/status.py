@@ -48,7 +48,7 @@ class Status(Static):
         parts = [self._said, self._news, self._waiting()]
         text = "   ".join(part for part in parts if part)
         if text != self.text:
-            self.update(Text(text, no_wrap=True, overflow="ellipsis"))
+            self.update(Text(text, no_wrap=True, overflow="ellipsis"), layout=False)
 
     def _waiting(self) -> str:
         open_ = self._asking.longest
