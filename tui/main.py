@@ -8,17 +8,27 @@ from collections.abc import Sequence
 
 from catalog.errors import UsageError, did_you_mean
 from tui.diagnostics import report, usage_line
+from tui.leaving_out import leave_out
 from tui.overview import commands, overview
 from tui.session import Peeled, peel
 
 _DASHED = re.compile(r"-$|--[^=\s]*\s")
 
 
+_LOOKS = frozenset(
+    ("browse", "count", "facets", "failures", "ls", "recipes", "runs", "show", "slices", "snapshots", "sql", "status")
+)
+"""Commands that need nothing of pandas."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; see ``catalog.errors`` for the codes."""
     given = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = _run(peel(given))
+        line = peel(given)
+        if argv is None and line.tokens[:1] and line.tokens[0] in _LOOKS:
+            leave_out("pandas")
+        code = _run(line)
         sys.stdout.flush()
     except BaseException as error:  # whatever it is, the person is told in one line
         return report(error, debug="--debug" in given)

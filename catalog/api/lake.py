@@ -181,6 +181,11 @@ class Lake:
                 self._marks = Marks(self._readers, snapshot)
             return self._marks
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether ``marks`` have been read, of whatever snapshot: what they know comes at once."""
+        return self._marks is not None and self._marks.ready
+
     def pixels(self) -> PixelSource:
         """Reads the pixels behind an image's uri."""
         from catalog.lake import blobs

@@ -136,11 +136,13 @@ class _Builder:
     def clusters(self, said: Filter) -> list[tuple[int, int]]:
         """Upper bits of the row keys that images of the profiles may have, and how many have them."""
         copy = self._sight.copy
-        if copy is None:
-            return []
+        if copy is None and said.modality and self.profiles(said):
+            return []  # its images lie together and are read sooner than all profiles
         flags = " AND ".join(self._profile_flags(said)) or "true"
-        query = f"SELECT cluster, sum(images)::BIGINT FROM {copy.table} WHERE {flags} GROUP BY 1 ORDER BY 1"
-        return copy.connection.execute(query, {name: self.values[name] for name in _NAMED.findall(query)}).fetchall()
+        cluster = "cluster" if copy else "image_cluster(modality, organ, disease)"
+        query = f"SELECT {cluster}, sum(images)::BIGINT FROM {self.profiles_table} WHERE {flags} GROUP BY 1 ORDER BY 1"
+        named = {name: self.values[name] for name in _NAMED.findall(query)}
+        return (copy or self._sight).connection.execute(query, named).fetchall()
 
     def profiles(self, said: Filter) -> str | None:
         """A predicate over ``profiles``, if no other table is needed."""

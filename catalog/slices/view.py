@@ -180,7 +180,10 @@ class View:
         """The first row keys; None where finding all of them takes no longer."""
         if self._order:
             return first_ordered(reading, self._query, self._order, limit)
-        return first_keys(reading, self._query, limit) if self._places is None else self._places.first(limit)
+        if self._places is not None:
+            return self._places.first(limit)
+        # a query of its own: where images lie is asked of the connection it was built for, which the worker uses
+        return first_keys(reading, build(self.said, Sight(self.snapshot, lambda: reading)), limit)
 
     def _found(self) -> Kept:
         if self._places is not None:

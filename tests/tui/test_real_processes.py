@@ -44,6 +44,17 @@ def test_count_loads_nothing_it_does_not_need(head_lake: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "argv", [["count", "--modality", "CT"], ["facets", "modality", "--organ", "lung"], ["ls", "--limit", "1"]]
+)
+def test_what_only_looks_does_not_wait_for_pandas(head_lake: Path, argv: str) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "tui", "--lake", str(head_lake), *argv.split()]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "duckdb" in imported
+    assert "pandas.core" not in imported  # it was looked for at most
+
+
 @pytest.mark.parametrize("query", [ENDLESS, "SELECT count(DISTINCT range) FROM range(10_000_000_000)"])
 def test_ctrl_c_ends_a_long_query_with_130(head_lake: Path, query: str) -> None:
     command = [sys.executable, "-m", "tui", "--lake", str(head_lake), "sql", query]

@@ -22,8 +22,6 @@ from tui.browser.sections import (
     OF_REGIONS,
     Section,
     Value,
-    is_marked,
-    is_plain,
     of_marks,
     of_slice,
 )
@@ -95,20 +93,19 @@ class Facets(Vertical):
             self._trouble.pop(section.name, None)
         self._list()
 
-    def count(self, lake: Lake, said: Said) -> None:
-        """Count the values of a slice; old counts are never shown beside a new slice."""
+    def blank(self) -> None:
+        """Show no counts: old ones are never shown beside a new slice."""
         self._sections = dict.fromkeys(self._sections)
         self._trouble = {}
         self._list()
-        if is_marked(said):  # finding its first rows may take longer
-            self._ask("counting values", lambda: of_slice(lake, said))
 
-    def count_rest(self, lake: Lake, said: Said, view: View) -> None:
-        """Count what has not been counted, with a view of the slice."""
-        if not is_marked(said):
-            self._ask("counting values", lambda: of_slice(lake, said, view))
-        elif is_plain(said) and COVERAGE not in self.counted:
-            self._ask("counting regions", lambda: of_marks(lake, said, view))
+    def count(self, lake: Lake, said: Said, view: View | None = None) -> None:
+        """Count the values of a slice, those of a plain one that look at images first; a view may tell its images."""
+        self._ask("counting values", lambda: of_slice(lake, said, view), then=lambda: self._count_rest(lake, said))
+
+    def _count_rest(self, lake: Lake, said: Said) -> None:
+        if COVERAGE not in self.counted:
+            self._ask("counting regions", lambda: of_marks(lake, said))
 
     @property
     def counted(self) -> set[str]:
@@ -163,8 +160,14 @@ class Facets(Vertical):
             self._unfolded ^= {key}
             self._list()
 
-    def _ask(self, what: str, question: Callable[[], list[Section]]) -> None:
-        self._asking.ask(self, what, question, self.show, refused=self._refuse)
+    def _ask(
+        self, what: str, question: Callable[[], list[Section]], *, then: Callable[[], object] = lambda: None
+    ) -> None:
+        def answer(sections: list[Section]) -> None:
+            self.show(sections)
+            then()
+
+        self._asking.ask(self, what, question, answer, refused=self._refuse)
 
     def _refuse(self, trouble: str) -> None:
         self._trouble |= {name: trouble for name, section in self._sections.items() if section is None}

@@ -19,7 +19,7 @@ from tui.browser.filter.history import History
 from tui.browser.news import News
 from tui.browser.preview import Preview, bindings
 from tui.browser.said import Said
-from tui.browser.sections import is_plain, toggled
+from tui.browser.sections import is_marked, is_plain, toggled
 from tui.browser.slice_table import SliceTable
 from tui.browser.status import Status
 from tui.browser.table import RowTable
@@ -55,6 +55,7 @@ class MainScreen(Doors):
     def __init__(self, asking: Asking, said: Said) -> None:
         super().__init__(asking, said)
         self._news: News | None = None
+        self._counts_at_once = False
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -87,10 +88,12 @@ class MainScreen(Doors):
         self.said = said
         self.query_one(FilterBar).show(said)
         self.query_one(SliceTable).show_slice(lake, said, keep=keep)
-        self.query_one(Facets).count(lake, said)
+        facets = self.query_one(Facets)
+        facets.blank()
         self.query_one(Status).say("counting …")
-        if is_plain(said):
-            self._count(lambda: (lake.snapshot(), lake.slice(**said).count()))
+        self._counts_at_once = lake.has_marks and is_marked(said)
+        if self._counts_at_once:
+            facets.count(lake, said)
 
     def action_stop(self) -> None:
         """Close the help, or stop whatever is being waited for, or go back to the panes."""
@@ -153,13 +156,17 @@ class MainScreen(Doors):
         self.show(toggled(self.said, event.value))
 
     def on_slice_table_viewed(self, event: SliceTable.Viewed) -> None:
-        """Count what needs a view of the slice."""
+        """Count, now that the first rows are there: they are what a person waits for."""
         self.renewed()
-        if self.lake is not None and event.said == self.said:
-            view = event.view
-            if not is_plain(self.said):
-                self._count(lambda: (view.snapshot, view.count))
-            self.query_one(Facets).count_rest(self.lake, event.said, event.view)
+        lake, said, view = self.lake, event.said, event.view
+        if lake is None or said != self.said:
+            return
+        if is_plain(said):
+            self._count(lambda: (lake.snapshot(), lake.slice(**said).count()))
+        else:
+            self._count(lambda: (view.snapshot, view.count))
+        if not self._counts_at_once:
+            self.query_one(Facets).count(lake, said, view)
 
     def on_slice_table_unread(self, event: SliceTable.Unread) -> None:
         """Say that there is nothing to count."""

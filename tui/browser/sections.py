@@ -61,7 +61,7 @@ def of_slice(lake: Lake, said: Mapping[str, Any], view: View | None = None) -> l
     Raises:
         TriptychError: The slice cannot be meant, or the lake cannot be read.
     """
-    if is_plain(said) and not lake.marks().summed:
+    if is_plain(said) and not (lake.has_marks and lake.marks().summed):
         return _sections(OF_IMAGES, said, _of_profiles(lake, said))
     return [*_marked(lake, OF_IMAGES, said, view), *of_marks(lake, said, view)]
 
