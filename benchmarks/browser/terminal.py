@@ -1,10 +1,13 @@
-"""A terminal of 160 columns and 45 lines: it answers as a plain one does, and tells when something has been written."""
+"""A terminal of 160 columns and 45 lines: it answers as one without pictures does, and tells what has been written."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
+import struct
 import sys
+import termios
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +16,8 @@ import pexpect
 
 WIDE = (45, 160)
 """Lines and columns."""
+_CELL = (20, 10)
+"""Pixels of a cell, height and width, which terminals tell with the size of their window."""
 _ASKED, _ANSWER = b"\x1b[c", b"\x1b[?62;22c"
 """What the terminal is, and that it is a VT220 with colours and without pictures in pixels."""
 _LEFT_OUT = ("TMUX", "STY", "COLORTERM", "NO_COLOR", "COLUMNS", "LINES")
@@ -33,6 +38,9 @@ class Terminal:
         self._process = pexpect.spawn(
             sys.executable, ["-m", *arguments], dimensions=WIDE, env=env, maxread=1 << 16, timeout=None
         )
+        lines, columns = WIDE
+        window = struct.pack("HHHH", lines, columns, columns * _CELL[1], lines * _CELL[0])
+        fcntl.ioctl(self._process.child_fd, termios.TIOCSWINSZ, window)
         self._process.delaybeforesend = None
         self._written = b""
 
