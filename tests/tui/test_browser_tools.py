@@ -131,6 +131,20 @@ def test_a_word_that_the_lake_does_not_know_is_told(head_lake: Path) -> None:
         await pilot.press("enter")
         await settled(app, pilot)
         assert "did you mean 'hemorrhage'" in bar(app).trouble
+        assert bar(app).line.has_focus
+
+    browsed(head_lake, journey)
+
+
+def test_keys_right_behind_enter_mean_the_rows(head_lake: Path) -> None:
+    async def journey(app: Browser, pilot: Pilot[Any]) -> None:
+        await pilot.press("slash")
+        bar(app).line.value = "--organ brain"
+        await pilot.press("enter", "j", "c")
+        assert table(app).has_focus
+        assert bar(app).line.value == ""
+        await settled(app, pilot)
+        assert (main_screen(app).said, bar(app).line.value) == ({}, "")
 
     browsed(head_lake, journey)
 

@@ -144,8 +144,12 @@ class MainScreen(Doors):
 
     def on_filter_bar_asked(self, event: FilterBar.Asked) -> None:
         """Show the slice that was written."""
-        self.set_focus(self.query_one(SliceTable))
         self.show(event.said)
+
+    def on_filter_bar_wrong(self) -> None:
+        """Let the line be mended, unless another pane has been gone to."""
+        if self.focused is self.query_one(SliceTable):
+            self.set_focus(self.query_one(FilterBar).line)
 
     def on_filter_bar_left(self) -> None:
         """Go back to the rows."""

@@ -51,13 +51,17 @@ class FilterBar(Vertical):
             self.said = said
 
     class Left(Message):
-        """The line was left without a change."""
+        """The line was left: entered, or without a change."""
+
+    class Wrong(Message):
+        """The line that was entered has a word that the lake does not know; it is marked."""
 
     def __init__(self, asking: Asking, history: History) -> None:
         super().__init__()
         self._asking, self._history = asking, history
         self._marks = _Marks()
         self._shown = ""
+        self._entered: str | None = None
         self._back = 0
         self._values: dict[str, tuple[str, ...]] = {}
         self.lake: Lake | None = None
@@ -76,7 +80,7 @@ class FilterBar(Vertical):
 
     def show(self, said: Said) -> None:
         """Show the line of a slice."""
-        self._shown = flags(said)
+        self._shown, self._entered = flags(said), None
         with self.prevent(Input.Changed):
             self.line.value = self._shown
         self._tell(())
@@ -103,8 +107,10 @@ class FilterBar(Vertical):
         line, lake = parsed(event.value), self.lake
         if line.troubles or lake is None:
             self._tell(line.troubles)
-        else:
-            self._asking.ask(self, "checking the line", lambda: checked(lake, line), self._enter)
+            return
+        self._entered = event.value
+        self.post_message(self.Left())  # keys that are pressed from now on mean the rows
+        self._asking.ask(self, "checking the line", lambda: checked(lake, line), self._enter)
 
     def action_leave(self) -> None:
         """Forget what was typed."""
@@ -146,11 +152,15 @@ class FilterBar(Vertical):
         self.query_one(_Completion).look_again()
 
     def _enter(self, line: Parsed) -> None:
+        if self._entered is None:  # another slice has been shown meanwhile
+            return
         self._tell(line.troubles)
-        if not line.troubles:
-            self._history.add(self.line.value)
-            self._back = 0
-            self.post_message(self.Asked(line.said))
+        if line.troubles:
+            self.post_message(self.Wrong())
+            return
+        self._history.add(self._entered)
+        self._back = 0
+        self.post_message(self.Asked(line.said))
 
     def _tell(self, troubles: tuple[Trouble, ...]) -> None:
         self._marks.troubles = troubles
