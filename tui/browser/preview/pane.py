@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SETTLED = 0.08
 """Seconds that a row is looked at before its image is read, where rows follow each other faster."""
+_UNREAD = 0.15
+"""Seconds after which a row that has not been read takes the image of the one before it away."""
 _IDLE = 0.15
 """Seconds after which what is likely to be looked at next is read."""
 _SHARE = 0.55
@@ -223,11 +225,13 @@ class Preview(VerticalScroll):
             self._asking.ask(self, "reading the texts", lambda: gallery.said(image_id), read)
 
     def _go(self, image_id: str | None) -> None:
+        if self._timer is not None:
+            self._timer.stop()
         before, self._wanted = self._seen, image_id
         self._series = self._series if image_id in self._series else ()
         self.sight = self.sight.elsewhere(same_series=bool(self._series) and before is not None)
         if image_id is None:
-            self.show(None)
+            self._later(_UNREAD, lambda: self.show(None))
         elif not self._look_again():
             if time.monotonic() - self._moved > _SETTLED:
                 self._look()
