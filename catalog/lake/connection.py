@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,8 @@ from catalog.sqlfiles import identifier, literal
 
 ALIAS = "lake"
 DEFAULT_MEMORY = "4GB"
+_NUMBERS = count()
+"""Of the databases of this process: files that one spills have the names of those of another."""
 _ROOMY = 1_000_000_000
 """Bytes; with less, what was read of files is not kept: the file system keeps it, too."""
 
@@ -199,7 +202,7 @@ def _remember_place(connection: duckdb.DuckDBPyConnection, layout: Layout) -> No
 
 def _shut_in(connection: duckdb.DuckDBPyConnection, metadata: Path, folders: Sequence[Path]) -> None:
     files = ", ".join(literal(f"{metadata}{suffix}") for suffix in ("", "-wal", "-shm", ".wal"))
-    spill = Path(tempfile.gettempdir()) / f"triptych-spill-{os.getuid()}-{os.getpid()}"
+    spill = Path(tempfile.gettempdir()) / f"triptych-spill-{os.getuid()}-{os.getpid()}-{next(_NUMBERS)}"
     for setting in (
         f"allowed_directories = [{', '.join(literal(f'{folder}/') for folder in folders)}]",
         f"allowed_paths = [{files}]",

@@ -131,6 +131,29 @@ def test_a_slice_is_saved_under_a_name_and_a_taken_or_bad_name_is_told(lake: Pat
     go(lake, journey, modality=("CT",))
 
 
+def test_windows_are_used_with_the_mouse(lake: Path) -> None:
+    async def journey(app: Browser, pilot: Pilot[Any]) -> None:
+        window = await opened(app, pilot, "w", Save)
+        await pilot.click("#leave")
+        assert app.screen is not window
+        assert saved(lake) == []
+        window = await opened(app, pilot, "w", Save)
+        window.query_one("#name", Input).value = "clicked"
+        await pilot.click("#done")
+        await until(pilot, lambda: app.screen is not window)
+        assert [name for name, _ in saved(lake)] == ["clicked"]
+        planned = await opened(app, pilot, "a", Generate)
+        await pilot.click("#ask")
+        assert "planning" in planned.plan
+        await pilot.click("#leave")
+        if app.screen is planned:  # it was still being planned, which the first click stops
+            assert planned.said == "the plan was cancelled"
+            await pilot.click("#leave")
+        assert app.screen is not planned
+
+    go(lake, journey)
+
+
 def test_a_slice_is_not_saved_while_another_process_commits(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "PATIENCE", 0.2)
 

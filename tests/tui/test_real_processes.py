@@ -44,9 +44,7 @@ def test_count_loads_nothing_it_does_not_need(head_lake: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "argv", [["count", "--modality", "CT"], ["facets", "modality", "--organ", "lung"], ["ls", "--limit", "1"]]
-)
+@pytest.mark.parametrize("argv", ["count --modality CT", "facets --by modality --organ lung", "ls --limit 1"])
 def test_what_only_looks_does_not_wait_for_pandas(head_lake: Path, argv: str) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "tui", "--lake", str(head_lake), *argv.split()]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -43,9 +44,9 @@ class Doors(Screen[None]):
         self._sql: SqlScreen | None = None
         self._sheet: SheetScreen | None = None
 
+    @abstractmethod
     def show(self, said: Said, *, keep: str | None = None) -> None:
         """Show another slice, from the first row on or with the cursor on the image to ``keep``."""
-        raise NotImplementedError
 
     def action_sql(self) -> None:
         """Write SQL; the screen for it is as it was left."""

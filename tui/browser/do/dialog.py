@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar, TypeVar
 
@@ -57,13 +58,25 @@ class Dialog(ModalScreen[Answer | None]):
                 yield from self.buttons()
             yield Footer()
 
+    @abstractmethod
     def fields(self) -> Iterable[Widget]:
         """What is asked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def buttons(self) -> Iterable[Widget]:
-        """What can be done."""
-        raise NotImplementedError
+        """What can be done; each button has its action."""
+
+    @abstractmethod
+    def action_done(self) -> None:
+        """Do it."""
+
+    def entered(self) -> None:
+        """Enter in a field does it."""
+        self.action_done()
+
+    def on_input_submitted(self) -> None:
+        """Enter was pressed in a field."""
+        self.entered()
 
     def say(self, text: str) -> None:
         """Say how it goes."""

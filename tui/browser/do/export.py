@@ -57,8 +57,8 @@ class Export(Dialog[Job]):
 
     def buttons(self) -> Iterable[Widget]:
         """Export, or leave."""
-        yield Button("export", id="done", variant="primary", compact=True)
-        yield Button("leave", id="leave", compact=True)
+        yield Button("export", id="done", action="screen.done", variant="primary", compact=True)
+        yield Button("leave", id="leave", action="screen.leave", compact=True)
 
     def on_mount(self) -> None:
         """Count what may leave the lake."""
@@ -86,17 +86,6 @@ class Export(Dialog[Job]):
     def on_checkbox_changed(self) -> None:
         """Say what leaves now."""
         self._tell()
-
-    def on_input_submitted(self) -> None:
-        """Enter in the field exports."""
-        self.action_done()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """So does the button."""
-        if event.button.id == "done":
-            self.action_done()
-        else:
-            self.action_leave()
 
     def action_copy(self) -> None:
         """Put the command on the clipboard."""

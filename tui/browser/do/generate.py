@@ -80,9 +80,9 @@ class Generate(Dialog[Job]):
 
     def buttons(self) -> Iterable[Widget]:
         """Plan, start, or leave."""
-        yield Button("plan", id="ask", variant="primary", compact=True)
-        yield Button("start", id="done", disabled=True, compact=True)
-        yield Button("leave", id="leave", compact=True)
+        yield Button("plan", id="ask", action="screen.plan", variant="primary", compact=True)
+        yield Button("start", id="done", action="screen.done", disabled=True, compact=True)
+        yield Button("leave", id="leave", action="screen.leave", compact=True)
 
     def on_mount(self) -> None:
         """Find the generators."""
@@ -124,13 +124,9 @@ class Generate(Dialog[Job]):
         """Other settings need another plan."""
         self._outdate()
 
-    def on_input_submitted(self) -> None:
+    def entered(self) -> None:
         """Enter in a field plans."""
         self.action_plan()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """What the keys do."""
-        {"ask": self.action_plan, "done": self.action_done, "leave": self.action_leave}[str(event.button.id)]()
 
     def action_plan(self) -> None:
         """Plan it, in a process of its own."""

@@ -52,24 +52,13 @@ class Save(Dialog[Saved]):
 
     def buttons(self) -> Iterable[Widget]:
         """Save it, or leave."""
-        yield Button("save", id="done", variant="primary", compact=True)
-        yield Button("leave", id="leave", compact=True)
+        yield Button("save", id="done", action="screen.done", variant="primary", compact=True)
+        yield Button("leave", id="leave", action="screen.leave", compact=True)
 
     def on_unmount(self) -> None:
         """Whoever left waits for nothing."""
         if self._writing is not None:
             self._writing.interrupt()
-
-    def on_input_submitted(self) -> None:
-        """Enter in the field saves."""
-        self.action_done()
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """So does the button."""
-        if event.button.id == "done":
-            self.action_done()
-        else:
-            self.action_leave()
 
     def action_done(self) -> None:
         """Save it, in a thread."""
