@@ -135,7 +135,7 @@ def test_windows_are_used_with_the_mouse(lake: Path) -> None:
     async def journey(app: Browser, pilot: Pilot[Any]) -> None:
         window = await opened(app, pilot, "w", Save)
         await pilot.click("#leave")
-        assert app.screen is not window
+        await until(pilot, lambda: app.screen is not window)
         assert saved(lake) == []
         window = await opened(app, pilot, "w", Save)
         window.query_one("#name", Input).value = "clicked"
@@ -144,12 +144,12 @@ def test_windows_are_used_with_the_mouse(lake: Path) -> None:
         assert [name for name, _ in saved(lake)] == ["clicked"]
         planned = await opened(app, pilot, "a", Generate)
         await pilot.click("#ask")
-        assert "planning" in planned.plan
+        await until(pilot, lambda: "planning" in planned.plan)
         await pilot.click("#leave")
-        if app.screen is planned:  # it was still being planned, which the first click stops
-            assert planned.said == "the plan was cancelled"
+        await until(pilot, lambda: app.screen is not planned or planned.said == "the plan was cancelled")
+        if app.screen is planned:
             await pilot.click("#leave")
-        assert app.screen is not planned
+        await until(pilot, lambda: app.screen is not planned)
 
     go(lake, journey)
 
