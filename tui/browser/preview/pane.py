@@ -131,6 +131,11 @@ class Preview(VerticalScroll):
         return self._seen
 
     @property
+    def _is_there(self) -> bool:
+        """Whether what is shown is the image that is wanted, and not the one before it, which has other regions."""
+        return self._seen is not None and self._seen.image["image_id"] == self._wanted
+
+    @property
     def is_whole(self) -> bool:
         """Whether the whole image is shown, with no region chosen."""
         return self.sight == self.sight.whole()
@@ -164,7 +169,7 @@ class Preview(VerticalScroll):
         """Look at the image in another way; the names are those in ``bindings``."""
         if name in {"next_slice", "previous_slice"}:
             self._step_slice(1 if name == "next_slice" else -1)
-        elif self._seen is not None:
+        elif self._seen is not None and self._is_there:
             regions, window, sight = len(self._seen.image["rois"]), self._seen.window, self.sight
             steps: dict[str, Callable[[], Sight]] = {
                 "next_roi": lambda: sight.stepped(1, regions=regions),
@@ -187,7 +192,8 @@ class Preview(VerticalScroll):
     def on_roi_list_chose(self, event: RoiList.Chose) -> None:
         """Choose the region that was clicked."""
         event.stop()
-        self._look_as(self.sight.at(event.place))
+        if self._is_there:
+            self._look_as(self.sight.at(event.place))
 
     def show(self, seen: Seen | None) -> None:
         """Show what was seen of an image, or nothing."""
