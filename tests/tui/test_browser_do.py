@@ -142,14 +142,6 @@ def test_windows_are_used_with_the_mouse(lake: Path) -> None:
         await pilot.click("#done")
         await until(pilot, lambda: app.screen is not window)
         assert [name for name, _ in saved(lake)] == ["clicked"]
-        planned = await opened(app, pilot, "a", Generate)
-        await pilot.click("#ask")
-        await until(pilot, lambda: "planning" in planned.plan)
-        await pilot.click("#leave")
-        await until(pilot, lambda: app.screen is not planned or planned.said == "the plan was cancelled")
-        if app.screen is planned:
-            await pilot.click("#leave")
-        await until(pilot, lambda: app.screen is not planned)
 
     go(lake, journey)
 

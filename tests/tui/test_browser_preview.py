@@ -20,6 +20,7 @@ from tests.tui.journeys import browsed, settled, table, until
 from tui.browser.app import Browser
 from tui.browser.preview import Preview
 from tui.browser.preview.gallery import MOST, Gallery, Seen
+from tui.browser.preview.pane import READING
 from tui.browser.preview.roi_list import RoiList
 from tui.browser.preview.sight import MODES, Sight
 
@@ -39,10 +40,10 @@ async def at(app: Browser, pilot: Pilot[Any], image_id: str) -> Preview:
 
 async def press(app: Browser, pilot: Pilot[Any], *keys: str) -> None:
     """Press keys, and wait for the picture; not for what is read while nothing happens."""
-    await pilot.press(*keys)
-    for _ in range(2):
-        await app.workers.wait_for_complete()
-        await pilot.pause(0.02)
+    for key in keys:
+        await pilot.press(key)
+        await until(pilot, lambda: all(asked.what != READING for asked in app.asking._all))
+    await pilot.pause(0.02)
 
 
 def state(preview: Preview) -> str:

@@ -267,7 +267,7 @@ class Preview(VerticalScroll):
                 if (image_id, sight) == (self._wanted, self.sight):
                     self.show(seen)
 
-            self._asking.ask(self, _READING, lambda: gallery.see(image_id, sight, room), arrived)
+            self._asking.ask(self, READING, lambda: gallery.see(image_id, sight, room), arrived)
 
     def _look_ahead(self) -> None:
         """Read where the image stands in its series, and the image that is likely to be next."""
@@ -339,7 +339,7 @@ class Preview(VerticalScroll):
         self._timer = self.set_timer(seconds, work)
 
 
-_READING = "reading the image"
+READING = "reading the image"
 _SLICES = "finding the slices"
 
 
